@@ -1,0 +1,1 @@
+"""Redress: what ships to Lambda, and nothing else."""

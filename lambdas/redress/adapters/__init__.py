@@ -1,0 +1,1 @@
+"""One file per AWS service; the only importers of boto3."""

@@ -1,0 +1,65 @@
+"""The role or user whose policies a fix would change, as IAM describes it today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from redress.domain.denied_call import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPolicy:
+    """One policy document with the name a person would look it up by.
+
+    Attributes:
+        name: ARN of a managed policy, or ``inline:NAME`` / ``group:GROUP:NAME``.
+        document: The parsed JSON.
+
+    """
+
+    name: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedressPolicy:
+    """The customer managed policy under ``/redress/`` of one principal, as it is now.
+
+    Attributes:
+        arn: Of the policy.
+        version_id: Default version (``v2``).
+        document: Text of the default version, exactly as IAM returns it (URL-decoded).
+        versions: Version ids that exist, oldest first (IAM keeps five).
+        attached: Whether the principal has it.
+
+    """
+
+    arn: str
+    version_id: str
+    document: str
+    versions: tuple[str, ...]
+    attached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Everything that planning and proving a fix needs to know of the principal.
+
+    Attributes:
+        exists: False when IAM has no such role or user any more.
+        policies: Identity policies, those of a user's groups included, the Redress policy too.
+        boundary: Permissions boundary; None where there is none.
+        attached: Number of managed policies attached to the principal itself.
+        unreadable: What could not be read, and why, one sentence each; never empty silently.
+
+    """
+
+    principal: Principal
+    exists: bool
+    tags: tuple[tuple[str, str], ...] = ()
+    policies: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    redress_policy: RedressPolicy | None = None
+    attached: int = 0
+    unreadable: tuple[str, ...] = ()

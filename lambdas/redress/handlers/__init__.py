@@ -1,0 +1,1 @@
+"""One file per Lambda: read settings, parse, call one function, return."""
