@@ -1,0 +1,1 @@
+"""The ``redress`` command: the same core for any engineer, with the person's own credentials."""
