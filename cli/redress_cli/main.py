@@ -1,0 +1,67 @@
+"""The ``redress`` command: finds its subcommands in one table and runs one of them.
+
+Exit codes, the same for every subcommand: 0 done; 1 done, but something could not be read or was refused
+(each said on standard error); 2 the command's words are wrong, or nothing could be done at all;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from redress.domain.errors import RedressError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Subcommand -> module; each is imported only when it is run.
+COMMANDS = {
+    "explain": ("explain", "say in plain words why calls were denied"),
+}
+
+
+class Command(Protocol):
+    """What a subcommand's module offers."""
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the subcommand's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Does the work and returns the exit code."""
+
+
+def load(name: str) -> Command:
+    """Returns the module behind a subcommand."""
+    module, _ = COMMANDS[name]
+    return cast("Command", import_module(f"redress_cli.{module}"))
+
+
+def parser_for(name: str | None) -> argparse.ArgumentParser:
+    """Returns the parser; only the named subcommand's arguments are filled in."""
+    parser = argparse.ArgumentParser(prog="redress", description="From a denied AWS API call to the right fix.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command, (_, help_text) in COMMANDS.items():
+        subparser = subparsers.add_parser(command, help=help_text, description=help_text)
+        if command == name:
+            load(command).arguments(subparser)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand and returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = next((word for word in words if word in COMMANDS), None)
+    parsed = parser_for(name).parse_args(words)
+    try:
+        return load(parsed.command).run(parsed)
+    except RedressError as error:
+        sys.stderr.write(f"redress: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0

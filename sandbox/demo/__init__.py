@@ -1,0 +1,1 @@
+"""``make demo``: the loop, on one machine, as a newcomer sees it."""
