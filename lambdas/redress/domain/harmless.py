@@ -1,0 +1,31 @@
+"""Makes text that an attacker may have written safe to show to a person."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private use, Zl/Zp line breaks.
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+ELLIPSIS = "…"
+
+
+def harmless(text: str, limit: int = 256) -> str:
+    """Returns the text on one line, without invisible characters, at most ``limit`` characters long.
+
+    What is cut ends in ``…``. Each run of hidden characters and white space becomes one space, so that words
+    which an attacker glued together or tore apart by hidden characters look as odd as they are.
+    """
+    shown = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in text[: 4 * limit])
+    line = " ".join(shown.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
+
+
+def is_plain_ascii(text: str) -> bool:
+    """Returns whether every character is printable ASCII; look-alike letters of other scripts are not."""
+    return all(" " <= character <= "~" for character in text)
+
+
+def flagged(text: str, limit: int = 256) -> str:
+    """Returns harmless text; names that hold look-alike letters of other scripts say so behind them."""
+    shown = harmless(text, limit)
+    return shown if is_plain_ascii(shown.replace(ELLIPSIS, "")) else f"{shown} (contains letters outside ASCII)"
