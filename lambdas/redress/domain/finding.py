@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redress.domain.verdict import Verdict
-from redress.domain.words import NoFixReason, Owner, State
+from redress.domain.words import NoFixReason, Owner, PolicyIs, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,11 @@ class Finding:
         execution_id: Its SSM Automation execution, if started.
         actor: Who caused the last state change (an ARN, ``redress`` or ``schedule``).
         cause: Why, in one sentence.
+        reminded_at: When the one reminder of an overdue signature went out.
+        approved_by: Who signed the change, in order.
+        approved_at: When the last of them did.
+        fixed_at: When the change was verified.
+        policy_is: What IAM holds, once a runbook has ended.
 
     """
 
@@ -87,6 +92,11 @@ class Finding:
     claimed_by: str | None = None
     muted_until: datetime | None = None
     notes: tuple[str, ...] = ()
+    reminded_at: datetime | None = None
+    approved_by: tuple[str, ...] = ()
+    approved_at: datetime | None = None
+    fixed_at: datetime | None = None
+    policy_is: PolicyIs | None = None
 
 
 def finding_id(*, principal: str, action: str, resource_template: str, layer: str) -> str:

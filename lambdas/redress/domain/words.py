@@ -124,6 +124,37 @@ class State(StrEnum):
     SUSPICIOUS = "SUSPICIOUS"
 
 
+class ProposalStatus(StrEnum):
+    """Where a proposal stands; the runbooks write these words too."""
+
+    READY = "READY"
+    """To be started automatically."""
+    MANUAL = "MANUAL"
+    """A person must start it."""
+    WAITING = "WAITING"
+    """Its execution waits for a signature."""
+    APPLYING = "APPLYING"
+    APPLIED = "APPLIED"
+    RESTORED = "RESTORED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
+    FAILED = "FAILED"
+
+
+class PolicyIs(StrEnum):
+    """What IAM holds after a runbook has ended."""
+
+    BEFORE = "BEFORE"
+    """The pre-image: as it was when proposed."""
+    AFTER = "AFTER"
+    """Exactly the approved change."""
+    CHANGED_BY_OTHERS = "CHANGED_BY_OTHERS"
+    """Somebody else changed the policy; it was left alone."""
+    UNKNOWN = "UNKNOWN"
+    """The way back failed or was cut off; a restore has been started."""
+
+
 class GuardVerdict(StrEnum):
     """What the guard says of a change, mildest first."""
 
