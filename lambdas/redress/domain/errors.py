@@ -3,7 +3,8 @@
 RedressError
 ├── Retry             try again later; the message goes back to its queue
 ├── DeadLetter        can never succeed; the message goes to the dead-letter queue with ``reason``
-│   └── MalformedRecord
+│   ├── MalformedRecord
+│   └── Unreadable    stored text that is not what the code expects
 └── Refused           a rule forbids it; tell the operator, change nothing
     └── StaleState    somebody else moved the finding or proposal first
 """
@@ -25,6 +26,10 @@ class DeadLetter(RedressError):  # noqa: N818 - named for the decision, not the 
 
 class MalformedRecord(DeadLetter):
     """What arrived is no CloudTrail record; the text says which part is wrong."""
+
+
+class Unreadable(DeadLetter):
+    """What is stored cannot be read as the value it should be; the text says which part is wrong."""
 
 
 class Refused(RedressError):  # noqa: N818 - named for the decision, not the fault
