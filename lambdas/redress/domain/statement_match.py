@@ -1,0 +1,107 @@
+"""Whether one statement applies to one request: True, False, or None for what we cannot know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from redress.domain.conditions import all_of, any_of
+from redress.domain.decision import NonMatch
+from redress.domain.match import arn_test, fill
+from redress.domain.principals import Named, account_names
+from redress.domain.request import CallerKind
+
+if TYPE_CHECKING:
+    from redress.domain.policy_json import Names, PolicyStatement
+    from redress.domain.request import Caller, Request
+
+Match = tuple[bool | None, NonMatch | None]
+_YES: Match = (True, None)
+
+
+def applies(statement: PolicyStatement, request: Request, missing: list[str]) -> Match:
+    """Returns whether action, resource and conditions of the statement fit the request.
+
+    Args:
+        statement: Of any kind of policy; its principals are not looked at.
+        request: The call.
+        missing: Condition keys that would be needed to be sure are added here.
+
+    """
+    if statement.actions.has(request.action) is statement.not_action:
+        return False, NonMatch.NOT_ACTION if statement.not_action else NonMatch.ACTION
+    needed: list[str] = []
+    on_resource = _on_resource(statement, request, needed)
+    if on_resource is False:
+        return False, NonMatch.NOT_RESOURCE if statement.not_resource else NonMatch.RESOURCE
+    if statement.conditions:
+        under = all_of(test.holds(request, needed) for test in statement.conditions)
+        if under is False:
+            return False, NonMatch.CONDITION
+        on_resource = None if under is None else on_resource
+    if on_resource is None:
+        missing.extend(needed)
+        return None, NonMatch.MISSING_CONTEXT
+    return _YES
+
+
+def _on_resource(statement: PolicyStatement, request: Request, missing: list[str]) -> bool | None:
+    resources = statement.resources
+    if resources is None:
+        return True
+    found: bool | None = resources.has(request.resource)
+    if not found and resources.varying:
+        found = _varying(resources, request, missing)
+    return None if found is None else found is not statement.not_resource
+
+
+def _varying(resources: Names, request: Request, missing: list[str]) -> bool | None:
+    return any_of(_fits(fill(parts, request, missing), request.resource) for parts in resources.varying)
+
+
+def _fits(glob: str | Literal[False] | None, resource: str) -> bool | None:
+    return bool(arn_test(glob)(resource)) if isinstance(glob, str) else glob
+
+
+def named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> tuple[Named | None, NonMatch | None]:
+    """Returns how directly the statement's principals name the caller; None where that cannot be told.
+
+    Args:
+        statement: Of a resource-based, resource control or VPC endpoint policy.
+        caller: Who asks.
+        bounded: Whether the caller has a permissions boundary.
+
+    """
+    listed = statement.principals
+    if listed is None:
+        # No kind of resource policy may leave it out; deny-safe.
+        return (Named.NOT, NonMatch.MISPLACED) if statement.allow else (Named.DIRECT, None)
+    if statement.not_principal:
+        return _not_named(statement, caller, bounded=bounded)
+    found = listed.names(caller)
+    if found is Named.NOT:
+        return (None, NonMatch.MISSING_CONTEXT) if listed.canonical else (Named.NOT, NonMatch.PRINCIPAL)
+    return found, None
+
+
+def _not_named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> tuple[Named | None, NonMatch | None]:
+    """Returns the answer for NotPrincipal.
+
+    A Deny with NotPrincipal reaches every principal that has a boundary, whatever it lists
+    (access_policies_boundaries.html), and spares a caller for sure only if the list holds its account too
+    (reference_policies_elements_notprincipal.html).
+    """
+    listed = statement.principals
+    if listed is None:
+        return Named.NOT, NonMatch.MISPLACED
+    found = listed.names(caller)
+    if found is Named.NOT or (bounded and not statement.allow):
+        return (None, NonMatch.MISSING_CONTEXT) if listed.canonical else (Named.DIRECT, None)
+    if statement.allow or listed.everyone or _has_all_of(listed.aws, caller):
+        return Named.NOT, NonMatch.NOT_PRINCIPAL
+    return None, NonMatch.MISSING_CONTEXT
+
+
+def _has_all_of(entries: frozenset[str], caller: Caller) -> bool:
+    if caller.kind in {CallerKind.SERVICE, CallerKind.FEDERATED, CallerKind.ANONYMOUS, CallerKind.ROOT}:
+        return True
+    return not entries.isdisjoint(account_names(caller)) and (caller.arn in entries or caller.role_arn in entries)
