@@ -1,49 +1,67 @@
-"""What may enter a policy: every string of an event is hostile until one of these says otherwise.
+"""What text from an event may look like, and what of it may enter a policy.
 
-The alphabet is smaller than IAM's on purpose. Left out are quotation marks, back-slashes, angle
-brackets and back-ticks (they end strings in the formats that a patch is written in), braces (SSM
-Automation reads ``{{ }}`` as a variable, IAM and Terraform read ``${ }`` as one), control characters
-and everything beyond ASCII (look-alikes). A name that needs one of them is refused, not escaped.
+Everything here is a yes or a no on one string. ``is_policy_safe`` is the gate that every
+resource, action and condition value taken from an event passes before it stands in a policy.
 """
 
 from __future__ import annotations
 
 import re
 
-_SAFE = r"[A-Za-z0-9 !#$%&'()+,\-./:;=@\[\]^_~|]"
-_SAFE_TEXT = re.compile(rf"(?! ){_SAFE}{{1,2048}}(?<! )", re.ASCII)
-_ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9_]{1,128}", re.ASCII)
+_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127}")
 _ARN = re.compile(
-    r"arn:aws(?:-[a-z]{2,8}){0,2}:[a-z0-9-]{1,64}:[a-z0-9-]{0,32}:(?:[0-9]{12}|aws)?:"
-    r"[A-Za-z0-9 !#$%&'()+,\-./:;=@\[\]^_~|*?]{1,2000}",
-    re.ASCII,
+    r"arn:aws(?:-[a-z]{2,8}){0,2}"  # partition
+    r":[a-z0-9][a-z0-9.-]{0,62}"  # service
+    r":(?:[a-z0-9-]{0,32})"  # Region
+    r":(?:[0-9]{12}|aws|)"  # account
+    r":[\x21-\x7e](?:[\x20-\x7e]{0,2046}[\x21-\x7e])?"  # resource: printable, no blank at either end
 )
-WILDCARDS = frozenset("*?")
+_FORBIDDEN = re.compile(r"[^\x20-\x7e]|[*?{}\"`\\<>]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_LONGEST = 2048
 
 
-def is_action(text: object) -> bool:
-    """Returns whether this is one IAM action with its service prefix and no wildcard."""
-    return isinstance(text, str) and _ACTION.fullmatch(text) is not None
+def is_action(text: str) -> bool:
+    """Returns whether this is one IAM action with its service prefix, wildcards excluded."""
+    return _ACTION.fullmatch(text) is not None
 
 
-def is_arn(text: object) -> bool:
-    """Returns whether this has the shape of an ARN and holds nothing hostile; ``*`` and ``?`` are let through.
+def is_arn(text: str) -> bool:
+    """Returns whether this is an ARN of a known shape: AWS partition, 12-digit account or none, printable ASCII."""
+    return len(text) <= _LONGEST and _ARN.fullmatch(text) is not None
 
-    AWS itself prints ``instance/*`` where no resource exists yet; whoever writes a policy must also
-    ask ``is_policy_safe`` or know by rule that the wildcard is AWS's.
+
+def is_account(text: str) -> bool:
+    """Returns whether this is a 12-digit account id."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
+def is_policy_safe(text: str) -> bool:
+    """Returns whether the text may stand in a policy as it is.
+
+    Printable ASCII of at most 2,048 characters without wildcards (``*``, ``?``), braces
+    (policy variables ``${…}``, SSM variables ``{{…}}``), quotes, backslashes and angle brackets.
+    A wildcard of our own is put there by whoever builds the statement, after this check.
     """
-    return isinstance(text, str) and _ARN.fullmatch(text) is not None and not text.endswith(" ")
+    return 0 < len(text) <= _LONGEST and _FORBIDDEN.search(text) is None
 
 
-def is_policy_safe(text: object) -> bool:
-    """Returns whether this may stand in a policy as it is: the alphabet above, and no wildcard."""
-    return isinstance(text, str) and _SAFE_TEXT.fullmatch(text) is not None
+def has_wildcard(text: str) -> bool:
+    """Returns whether IAM would read a part of the text as a pattern or a variable."""
+    return "*" in text or "?" in text or "${" in text
 
 
-def has_hostile_text(*texts: str | None) -> bool:
-    """Returns whether any of the texts holds what may never enter a policy; None and "" hold nothing."""
-    return any(text and not is_policy_safe(_without_wildcards(text)) for text in texts)
+def looks_like_arn(text: str) -> bool:
+    """Returns whether the text has the parts of an ARN, whatever they hold.
+
+    Looser than ``is_arn``: for telling a full ARN from a bare name. Publishers redact account
+    ids and invent Regions, so neither is checked; placeholders (``<account>``) and blanks before
+    the resource part are.
+    """
+    if not text.startswith("arn:") or len(text) > _LONGEST:
+        return False
+    parts = text.split(":", 5)
+    return len(parts) == 6 and bool(parts[1] and parts[2] and parts[5].strip()) and _SHAPELESS.search(text) is None  # noqa: PLR2004 - an ARN has six parts
 
 
-def _without_wildcards(text: str) -> str:
-    return "".join("x" if letter in WILDCARDS else letter for letter in text)
+_SHAPELESS = re.compile(r"[\x00-\x1f\x7f<>{}\"`]|^[^/]{0,512}\s[^/]{0,512}/|\.\.\.")

@@ -1,0 +1,100 @@
+"""From a denied call to a verdict: layer x effect x evidence, and the kind that decides what happens next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from redress.domain.classify_evidence import Findings, with_decoded, with_details
+from redress.domain.event_actions import actions_of_event
+from redress.domain.kinds_rules import kind_of
+from redress.domain.message import MessageParts, read_message
+from redress.domain.resource_names import names_pathless, resource_of_call
+from redress.domain.verdict import Verdict
+from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
+
+if TYPE_CHECKING:
+    from redress.domain.authorization_details import AuthorizationDetails
+    from redress.domain.catalogue import Catalogue
+    from redress.domain.decoded import Decoded
+    from redress.domain.denied_call import DeniedCall
+
+_NO_PARTS = MessageParts()
+
+
+def classify(
+    call: DeniedCall,
+    *,
+    catalogue: Catalogue,
+    decoded: Decoded | None = None,
+    details: AuthorizationDetails | None = None,
+) -> Verdict:
+    """Returns what the evidence says of a denied call, the strongest source first.
+
+    Args:
+        call: The parsed record.
+        catalogue: Confirms actions, and knows their resource types.
+        decoded: The decoded authorization message of this call, if there is one.
+        details: The request authorization details of this call, if there are any.
+
+    """
+    parts = read_message(call.message) if call.message else _NO_PARTS
+    found = _reported(parts, catalogue)
+    if decoded is not None:
+        found = with_decoded(found, decoded, call, catalogue)
+    if details is not None:
+        found = with_details(found, details, call, catalogue)
+    found = _completed(found, call, catalogue)
+    return Verdict(
+        layer=found.layer,
+        effect=found.effect,
+        evidence=found.evidence,
+        kind=kind_of(call, parts, found),
+        principal=call.principal,
+        action=found.action,
+        resource=found.resource,
+        policy_arn=found.policy_arn,
+        authorization_id=parts.authorization_id,
+        decode_status=DecodeStatus.DECODED if found.decoded else parts.decode_status,
+        encoded=parts.encoded,
+        context=found.context,
+        matched_statement=found.sid,
+        notes=found.notes,
+    )
+
+
+def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
+    action = parts.action and (catalogue.proper_case(parts.action) or parts.action)
+    said = action or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
+    notes = []
+    if parts.ambiguous:
+        notes.append(
+            "The message holds two reasons, and at least one of them was written by the caller: none is believed."
+        )
+    if parts.resource and names_pathless(parts.resource_text):
+        notes.append("The message names the resource without its path; the ARN holds if there is none.")
+    return Findings(
+        layer=parts.layer,
+        effect=parts.effect,
+        evidence=Evidence.REPORTED if said else Evidence.NONE,
+        action=action or None,
+        resource=parts.resource,
+        policy_arn=parts.policy_arn,
+        notes=tuple(notes),
+    )
+
+
+def _completed(found: Findings, call: DeniedCall, catalogue: Catalogue) -> Findings:
+    """Returns the findings with action and resource from the record where no evidence names them."""
+    if found.action is None:
+        actions = actions_of_event(call.event_source, call.event_name, catalogue)
+        if len(actions) == 1:
+            found = replace(found, action=actions[0])
+        elif actions:
+            found = replace(
+                found,
+                notes=(*found.notes, f"The call needs one of {', '.join(actions)}; the record does not say which."),
+            )
+    if found.resource is None and found.action is not None:
+        return replace(found, resource=resource_of_call(call, found.action, catalogue))
+    return found

@@ -1,0 +1,97 @@
+"""A verdict in three sentences that a tired person understands, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redress.domain.explain_words import DECODE_WORDS, EVIDENCE_WORDS, LAYER_WORDS, cleaned, quoted
+from redress.domain.kinds import KINDS
+from redress.domain.verdict import Explanation
+from redress.domain.words import Effect, Evidence, Kind, Layer, PrincipalType
+
+if TYPE_CHECKING:
+    from redress.domain.denied_call import Principal
+    from redress.domain.verdict import Verdict
+
+_TYPE_WORDS: dict[PrincipalType, str] = {
+    PrincipalType.ROLE: "The role",
+    PrincipalType.USER: "The user",
+    PrincipalType.ROOT: "The root user",
+    PrincipalType.AWS_SERVICE: "The AWS service",
+    PrincipalType.IDENTITY_CENTER_USER: "An IAM Identity Center user",
+    PrincipalType.WEB_IDENTITY: "A web identity",
+    PrincipalType.SAML: "A SAML identity",
+    PrincipalType.OTHER_ACCOUNT: "A caller from another account",
+    PrincipalType.ANONYMOUS: "An anonymous caller",
+    PrincipalType.UNKNOWN: "A caller that the record does not name",
+}
+
+
+def explain(verdict: Verdict) -> Explanation:
+    """Returns who was denied what, why and how we know, and what that means: one sentence each."""
+    facts = KINDS[verdict.kind]
+    return Explanation(
+        what=_what(verdict),
+        why=_why(verdict),
+        meaning=facts.meaning,
+        next_step=_next_step(verdict, facts.next_step),
+    )
+
+
+def _what(verdict: Verdict) -> str:
+    action = cleaned(verdict.action) if verdict.action else "an action that the record does not name"
+    return f"{_who(verdict.principal)} was denied {action}{_on_what(verdict.resource)}."
+
+
+def _who(principal: Principal) -> str:
+    words = _TYPE_WORDS[principal.type]
+    if principal.type is PrincipalType.AWS_SERVICE and principal.invoked_by:
+        return f"{words} {cleaned(principal.invoked_by)}"
+    name = principal.name or principal.session_name
+    if principal.type in {PrincipalType.ROLE, PrincipalType.USER} and name:
+        words = f"{words} {quoted(name)}"
+    return f"{words} of account {cleaned(principal.account, 64)}" if principal.account else words
+
+
+def _on_what(resource: str | None) -> str:
+    if resource is None:
+        return ", on a resource that the record does not name"
+    return " (which applies to all resources)" if resource == "*" else f" on {quoted(resource, 400)}"
+
+
+def _why(verdict: Verdict) -> str:
+    if verdict.kind is Kind.DLM_ROLE and verdict.layer is Layer.UNKNOWN:
+        return "Amazon Data Lifecycle Manager reports that the role of the lifecycle policy lacks permissions."
+    cause = _cause(verdict)
+    decode = DECODE_WORDS.get(verdict.decode_status)
+    if decode and verdict.evidence not in {Evidence.VERIFIED, Evidence.DECODED}:
+        cause = f"{cause}; {decode[0].lower() if decode.startswith('The') else decode[0]}{decode[1:-1]}"
+    return f"{cause}."
+
+
+def _cause(verdict: Verdict) -> str:
+    how = EVIDENCE_WORDS[verdict.evidence]
+    layer = LAYER_WORDS[verdict.layer]
+    if verdict.layer is Layer.UNKNOWN and verdict.effect is Effect.UNKNOWN:
+        return f"The evidence does not say which kind of policy decided ({how})"
+    if verdict.effect is Effect.IMPLICIT_DENY:
+        some = "no policy" if verdict.layer is Layer.UNKNOWN else f"no {layer}"
+        return f"This happened because {some} allows it ({how})"
+    article = "an" if layer.startswith("i") else "a"
+    verb = "explicitly denies it" if verdict.effect is Effect.EXPLICIT_DENY else "stopped it"
+    return f"This happened because {article} {layer} {verb}{_named(verdict)} ({how})"
+
+
+def _named(verdict: Verdict) -> str:
+    named = []
+    if verdict.policy_arn:
+        named.append(f"policy {quoted(verdict.policy_arn, 300)}")
+    if verdict.matched_statement:
+        named.append(f"statement {quoted(verdict.matched_statement, 100)}")
+    return f": {', '.join(named)}" if named else ""
+
+
+def _next_step(verdict: Verdict, step: str) -> str:
+    if verdict.kind is Kind.MISSING_PERMISSION and verdict.action and verdict.action.lower() == "iam:passrole":
+        return f"{step} Passing a role hands its permissions on: check which service gets it."
+    return step

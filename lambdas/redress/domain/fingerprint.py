@@ -1,0 +1,80 @@
+"""What makes two denials one finding: principal, action, resource template and layer."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from redress.domain.finding import finding_id
+
+if TYPE_CHECKING:
+    from redress.domain.denied_call import DeniedCall, Principal
+    from redress.domain.verdict import Verdict
+
+UNKNOWN_RESOURCE = "unknown"
+
+_UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_NOT_KMS = r"arn:[^:]+:(?!kms:)[^:]+:[^:]*:[^:]*:"
+
+VOLATILE: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (what, re.compile(pattern), template)
+    for what, pattern, template in (
+        ("S3 object: everything after its first prefix", r"(arn:[^:]+:s3:::[^/]+/[^/]+/).+", r"\1*"),
+        ("S3 object without a prefix", r"(arn:[^:]+:s3:::[^/]+/)[^/]+", r"\1*"),
+        ("log stream: its group", r"(arn:[^:]+:logs:[^:]*:[^:]*:log-group:[^:]+):log-stream:.*", r"\1:*"),
+        ("EC2 thing by its id", r"(arn:[^:]+:ec2:[^:]*:[^:]*:[a-z-]+/)[a-z]{1,12}-[0-9a-f]{8,17}", r"\1*"),
+        ("STS session", r"(arn:[^:]+:sts:[^:]*:[^:]*:(?:assumed-role|federated-user)/[^/]+)/.+", r"\1/*"),
+        ("Step Functions execution", r"(arn:[^:]+:states:[^:]*:[^:]*:(?:express|execution):[^:]+):.+", r"\1:*"),
+        ("ECS task", r"(arn:[^:]+:ecs:[^:]*:[^:]*:task/(?:[^/]+/)?)[0-9a-f]{32}", r"\1*"),
+        ("last segment with a UUID", rf"({_NOT_KMS}.*[/:]).{{0,64}}{_UUID}.{{0,64}}", r"\1*"),
+        ("last segment with eight digits in a row", rf"({_NOT_KMS}.*[/:])[^/:]{{0,128}}\d{{8}}[^/:]{{0,128}}", r"\1*"),
+    )
+)  # fmt: skip
+"""What is generalised, the first that fits: its name, its shape, and the template that is left.
+
+A KMS key is its UUID: two keys are two findings.
+"""
+
+
+def fingerprint(verdict: Verdict, call: DeniedCall) -> tuple[str, str]:
+    """Returns the finding's id and the resource template that is part of it.
+
+    The principal is the role or user, never the session. A record that names none gets the nearest
+    thing that stays the same from call to call: the service, the unique id, or the account.
+    """
+    template = resource_template(verdict.resource)
+    action = verdict.action or f"{call.event_source}/{call.event_name}"
+    identity = finding_id(
+        principal=principal_key(verdict.principal),
+        action=action,
+        resource_template=template,
+        layer=verdict.layer,
+    )
+    return identity, template
+
+
+@lru_cache(maxsize=4096)
+def resource_template(resource: str | None) -> str:
+    """Returns the resource with its volatile part generalised (``arn:aws:s3:::bucket/prefix/*``)."""
+    if resource is None:
+        return UNKNOWN_RESOURCE
+    for _, shape, template in VOLATILE:
+        found = shape.fullmatch(resource)
+        if found:
+            return found.expand(template)
+    return resource
+
+
+def principal_key(principal: Principal) -> str:
+    """Returns what stands for the principal in a fingerprint, stable over its sessions."""
+    if principal.arn:
+        return principal.arn
+    parts = (principal.type, principal.account, principal.invoked_by, principal.unique_id or _pathless(principal))
+    return "|".join(part or "" for part in parts)
+
+
+def _pathless(principal: Principal) -> str | None:
+    # assumed-role/NAME/session: role names are unique in an account, whatever their path.
+    resource = (principal.session_arn or "").rpartition(":")[2]
+    return "/".join(resource.split("/")[:2]) or None

@@ -1,0 +1,224 @@
+"""What an access-denied message says, read part by part.
+
+The text is the strongest evidence that most records hold, and parts of it are the caller's own
+(session name, object key, parameter name). AWS puts its reason after those, and only one reason:
+a text with two is a text that somebody else had a hand in, and states nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from redress.domain import message_grammar as grammar
+from redress.domain.grammar import looks_like_arn
+from redress.domain.resource_names import arn_of_name, queue_arn
+from redress.domain.words import DecodeStatus, Effect, Kind, Layer
+
+_CUT_AT = 1020
+_LONGEST = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParts:
+    """The parts of one message; None and UNKNOWN where it doesn't say.
+
+    Attributes:
+        principal: ARN that the message gives to ``User:`` (of a session, without the role's path).
+        action: As the message spells it.
+        resource: Full ARN or ``*``.
+        resource_text: What stands after ``on resource:``, ARN or not.
+        role_trust: Whether the layer is the trust policy of a role.
+        look_alike: The kind of trouble, where the text says that no permission is missing.
+        ambiguous: The text holds more than one reason, so none is believed.
+        encoded: The encoded message, where it is whole.
+
+    """
+
+    principal: str | None = None
+    action: str | None = None
+    resource: str | None = None
+    resource_text: str | None = None
+    layer: Layer = Layer.UNKNOWN
+    effect: Effect = Effect.UNKNOWN
+    role_trust: bool = False
+    policy_arn: str | None = None
+    authorization_id: str | None = None
+    decode_status: DecodeStatus = DecodeStatus.NO_MESSAGE
+    encoded: str | None = None
+    look_alike: Kind | None = None
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reason:
+    layer: Layer = Layer.UNKNOWN
+    effect: Effect = Effect.UNKNOWN
+    role_trust: bool = False
+    policy_arn: str | None = None
+    allowed: str | None = None
+    start: int | None = None
+    ambiguous: bool = False
+
+
+_UNSAID = _Reason()
+
+
+@lru_cache(maxsize=2048)
+def read_message(text: str, *, cut_at: int = _CUT_AT) -> MessageParts:
+    """Returns the parts of an access-denied message, the SDK's or CloudTrail's form of it.
+
+    Args:
+        text: errorMessage; only the first 16,384 characters are read.
+        cut_at: CloudTrail cuts the text at 1 KB, so an encoded message in a text of this length
+            or more is taken for cut. For text that comes from elsewhere pass a larger number.
+
+    """
+    whole = text[:_LONGEST]
+    body, status, encoded = _without_encoded(whole, cut_at)
+    body, authorization_id = _without_link(body)
+    said = body.find(grammar.SAYS)
+    tail = body[said + len(grammar.SAYS) :] if said >= 0 else body
+    reason = _reason_in(tail)
+    principal = _principal_in(body[:said]) if said >= 0 else None
+    action = _action_in(tail if said >= 0 else "", body) or reason.allowed
+    resource_text = None if reason.ambiguous else _resource_in(tail, reason.start)
+    return MessageParts(
+        principal=principal,
+        action=action,
+        resource=_full(resource_text, principal, action) or _resource_elsewhere(body),
+        resource_text=resource_text,
+        layer=reason.layer,
+        effect=reason.effect,
+        role_trust=reason.role_trust,
+        policy_arn=reason.policy_arn,
+        authorization_id=authorization_id,
+        decode_status=status,
+        encoded=encoded,
+        look_alike=_look_alike(body, reason),
+        ambiguous=reason.ambiguous,
+    )
+
+
+def _without_encoded(text: str, cut_at: int) -> tuple[str, DecodeStatus, str | None]:
+    at = text.rfind(grammar.ENCODED_LABEL)
+    if at < 0:
+        return text, DecodeStatus.NO_MESSAGE, None
+    rest = text[at + len(grammar.ENCODED_LABEL) :].strip()
+    blob = rest.split(None, 1)[0] if rest else ""
+    cut = text.endswith("...") or len(text) >= cut_at
+    if cut or not grammar.WHOLE_BLOB.fullmatch(blob):
+        return text[:at], DecodeStatus.TRUNCATED, None
+    return text[:at], DecodeStatus.PRESENT, blob
+
+
+def _without_link(body: str) -> tuple[str, str | None]:
+    found = None
+    for found in grammar.AUTHORIZATION_ID.finditer(body):  # noqa: B007 - the last one is AWS's
+        pass
+    if found is None:
+        return body, None
+    at = body.rfind(grammar.DETAILS_LINK, 0, found.start())
+    return body[: at if at >= 0 else found.start()], found.group(1)
+
+
+def _reason_in(tail: str) -> _Reason:
+    found = list(grammar.REASON.finditer(tail))
+    if not found:
+        return _UNSAID
+    if len(found) > 1:
+        return _Reason(ambiguous=True)
+    match = found[0]
+    layer, effect = _layer_and_effect(match.groupdict())
+    name = (match["implicit"] or match["explicit"] or "").lower()
+    return _Reason(
+        layer=layer,
+        effect=effect,
+        role_trust=name == "role trust policy",
+        policy_arn=_policy_arn(match["arn"]),
+        allowed=match["allowed"] if match["allowed"] and ":" in match["allowed"] else None,
+        start=match.start(),
+    )
+
+
+def _layer_and_effect(said: dict[str, str | None]) -> tuple[Layer, Effect]:
+    if said["implicit"]:
+        return _layer(said["implicit"]), Effect.IMPLICIT_DENY
+    if said["transitively"]:
+        return Layer.SERVICE_CONTROL_POLICY, Effect.EXPLICIT_DENY
+    if said["unsaid"]:
+        return _layer(said["unsaid"]), Effect.UNKNOWN
+    if said["endpoint"]:
+        return Layer.VPC_ENDPOINT_POLICY, Effect.UNKNOWN
+    other = said["other"]
+    if other:
+        return next((layer, effect) for start, layer, effect in grammar.OTHER_REASONS if other.startswith(start))
+    return _layer(said["explicit"] or ""), Effect.EXPLICIT_DENY
+
+
+def _layer(name: str) -> Layer:
+    return grammar.LAYER_NAMES.get(name.lower(), Layer.UNKNOWN)
+
+
+def _policy_arn(text: str | None) -> str | None:
+    arn = (text or "").rstrip(".,;)*")
+    return arn if ":policy/" in arn and looks_like_arn(arn) else None
+
+
+def _principal_in(head: str) -> str | None:
+    found = grammar.PRINCIPAL.search(head)
+    return (found.group(1) or found.group(2)) if found else None
+
+
+def _action_in(tail: str, body: str) -> str | None:
+    found = grammar.ACTION.match(tail) if tail else None
+    if found is None and body.startswith("API: "):
+        found = grammar.API_PREFIX.match(body)
+    if found is None:
+        return "lambda:InvokeFunction" if grammar.INVOKE_FUNCTION.search(body) else None
+    return found.group(1)
+
+
+def _resource_in(tail: str, reason_start: int | None) -> str | None:
+    found = grammar.ON_RESOURCE.search(tail, 0, 400)
+    if found is None or (reason_start is not None and found.start() >= reason_start):
+        return None
+    text = tail[found.end() : reason_start].strip()
+    if text[:1] in {'"', "`", "'"}:
+        return text[1:].rpartition('"')[0] if text.count('"') > 1 else text[1:].rstrip("'`")
+    if reason_start is None:
+        text = _without_sdk_tail(text)
+    return text or None
+
+
+def _without_sdk_tail(text: str) -> str:
+    for mark in (" (Service:", " (retry", " status code:", "\n"):
+        text = text.partition(mark)[0]
+    return text.rstrip(".,;'`")
+
+
+def _full(text: str | None, principal: str | None, action: str | None) -> str | None:
+    if text is None or text == "*":
+        return text
+    if looks_like_arn(text):
+        return text
+    parts = principal.split(":", 5) if principal else []
+    if len(parts) < 6:  # noqa: PLR2004 - an ARN has six parts
+        return arn_of_name(text, action, partition=None, account=None)
+    return arn_of_name(text, action, partition=parts[1], account=parts[4])
+
+
+def _resource_elsewhere(body: str) -> str | None:
+    found = grammar.QUEUE_URL.search(body)
+    if found:
+        return queue_arn(found)
+    function = grammar.INVOKE_FUNCTION.search(body)
+    return function.group(1) if function else None
+
+
+def _look_alike(body: str, reason: _Reason) -> Kind | None:
+    if reason.layer is not Layer.UNKNOWN or reason.ambiguous:
+        return None
+    if reason.start is None and grammar.SAYS in body and "pass role" not in body:
+        return None
+    return next((kind for text, kind in grammar.LOOK_ALIKES if text in body), None)

@@ -1,0 +1,89 @@
+"""The words of AWS's access-denied messages, as data.
+
+Source: IAM User Guide, "Troubleshoot access denied error messages", and messages seen in CloudTrail records.
+"""
+
+from __future__ import annotations
+
+import re
+
+from redress.domain.words import Effect, Kind, Layer
+
+SAYS = "not authorized to perform"
+ENCODED_LABEL = "Encoded authorization failure message:"
+DETAILS_LINK = "Go to https://"
+
+LAYER_NAMES: dict[str, Layer] = {
+    "identity-based policy": Layer.IDENTITY_BASED_POLICY,
+    "identity policy": Layer.IDENTITY_BASED_POLICY,
+    "resource-based policy": Layer.RESOURCE_BASED_POLICY,
+    "resource policy": Layer.RESOURCE_BASED_POLICY,
+    "role trust policy": Layer.RESOURCE_BASED_POLICY,
+    "permissions boundary": Layer.PERMISSIONS_BOUNDARY,
+    "permissions boundary policy": Layer.PERMISSIONS_BOUNDARY,
+    "session policy": Layer.SESSION_POLICY,
+    "sessions policy": Layer.SESSION_POLICY,
+    "service control policy": Layer.SERVICE_CONTROL_POLICY,
+    "resource control policy": Layer.RESOURCE_CONTROL_POLICY,
+    "vpc endpoint policy": Layer.VPC_ENDPOINT_POLICY,
+}
+
+_NAMES = "|".join(sorted(LAYER_NAMES, key=len, reverse=True))
+_ANY_POLICY = r"[a-z][a-z -]{2,40}? policy"
+
+REASON = re.compile(
+    rf"because no (?P<implicit>{_NAMES}|{_ANY_POLICY}) allows the [`'\"]?(?P<allowed>[A-Za-z0-9_:-]{{1,128}})"
+    rf"|with (?:an )?explicit deny(?: in (?:an?|the) (?P<explicit>{_NAMES}|{_ANY_POLICY}))?"
+    r"(?P<transitively> transitively through an? service control policy)?"
+    r"(?:\W{0,3}: ?(?P<arn>arn:[^\s\"'`<>]{1,2048}))?"
+    rf"|because of an? (?P<unsaid>{_NAMES})"
+    r"|because (?P<other>the resource does not exist in this Region|public (?:ACLs|access control lists|policies) )"
+    r"|(?P<endpoint>denied due to a VPC endpoint policy)",
+    re.IGNORECASE,
+)
+"""One reason; a message of AWS holds at most one."""
+
+OTHER_REASONS: tuple[tuple[str, Layer, Effect], ...] = (
+    # KMS puts "not found", implicit and explicit into one sentence.
+    ("the resource does not exist", Layer.RESOURCE_BASED_POLICY, Effect.UNKNOWN),
+    ("public ", Layer.UNKNOWN, Effect.EXPLICIT_DENY),
+)
+
+AUTHORIZATION_ID = re.compile(r"authorization[- ](?:id: |details/)([0-9a-z]{16,256})")
+ACTION = re.compile(r":?\s{0,3}[`'\"]?([A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127})")
+API_PREFIX = re.compile(r"API: ([a-z0-9-]{1,63}:[A-Za-z0-9]{1,128}) ")
+ON_RESOURCE = re.compile(r" on (?:the )?resource:? ?")
+PRINCIPAL = re.compile(r"[Uu]ser:? [`'\"]?(arn:[^\s`'\"]{1,2048})|(?:^|\s)(arn:[^\s`'\"]{1,2048}) is $")
+QUEUE_URL = re.compile(
+    r"Access to the resource https://(?:sqs\.([a-z0-9-]{1,32})|([a-z0-9-]{1,32})\.queue)\.amazonaws\.com(\.cn)?"
+    r"/(\d{12})/([A-Za-z0-9_.-]{1,80}) is denied"
+)
+INVOKE_FUNCTION = re.compile(r"Not authorized to invoke function \[(arn:[^\s\]]{1,2048})\]")
+WHOLE_BLOB = re.compile(r"[A-Za-z0-9_=-]{100,10240}")
+
+LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
+    ("IAM user access not activated", Kind.SERVICE_SETTING),
+    ("User not enabled for cost explorer access", Kind.SERVICE_SETTING),
+    ("You don't have access to the model with the specified model ID", Kind.SERVICE_SETTING),
+    ("Systems Manager's instance management role is not configured", Kind.SERVICE_SETTING),
+    ("BlockPublicAcls", Kind.SERVICE_SETTING),
+    ("BlockPublicPolicy", Kind.SERVICE_SETTING),
+    ("Insufficient Lake Formation permission", Kind.SERVICE_SETTING),
+    ("Cross-account pass role is not allowed", Kind.SERVICE_SETTING),
+    ("Check the trust relationships for your role", Kind.ROLE_TRUST),
+    ("is not subscribed to", Kind.SERVICE_NOT_ENABLED),
+    ("needs a subscription for the service", Kind.SERVICE_NOT_ENABLED),
+    ("is not enabled for this account", Kind.SERVICE_NOT_ENABLED),
+    ("security token included in the request is invalid", Kind.CREDENTIALS),
+    ("security token included in the request is expired", Kind.CREDENTIALS),
+    ("Signature expired", Kind.CREDENTIALS),
+    ("Access Key Id you provided does not exist", Kind.CREDENTIALS),
+    ("Rate exceeded", Kind.THROTTLED),
+    ("Too many requests", Kind.THROTTLED),
+    ("Too many tokens", Kind.THROTTLED),
+    ("quota", Kind.QUOTA),
+    ("limit exceeded", Kind.QUOTA),
+    ("Insufficient capacity", Kind.CAPACITY),
+    ("sufficient capacity", Kind.CAPACITY),
+)
+"""Texts that come with a denial's error code and that no policy change would mend."""

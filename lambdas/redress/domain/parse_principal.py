@@ -1,0 +1,107 @@
+"""The role or user behind the credentials that made a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redress.domain.denied_call import Principal
+from redress.domain.words import PrincipalType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TYPES = {
+    "AssumedRole": PrincipalType.ROLE,
+    "Role": PrincipalType.ROLE,
+    "IAMUser": PrincipalType.USER,
+    "FederatedUser": PrincipalType.USER,
+    "Root": PrincipalType.ROOT,
+    "AWSService": PrincipalType.AWS_SERVICE,
+    "AWSAccount": PrincipalType.OTHER_ACCOUNT,
+    "IdentityCenterUser": PrincipalType.IDENTITY_CENTER_USER,
+    "SAMLUser": PrincipalType.SAML,
+    "WebIdentityUser": PrincipalType.WEB_IDENTITY,
+}
+_ANONYMOUS = frozenset({"ANONYMOUS_PRINCIPAL", "anonymous", "ANONYMOUS"})
+_NOTHING: Mapping[str, Any] = {}
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Returns the value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def words(value: object) -> str | None:
+    """Returns the value if it is a text that says something, else None."""
+    return value if isinstance(value, str) and value else None
+
+
+def member(record: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Returns a member, under its all-lower-case name too (CloudTrail Lake writes ``sessioncontext``)."""
+    found = record.get(name)
+    return record.get(name.lower()) if found is None else found
+
+
+def principal_of(identity: Mapping[str, Any]) -> Principal:
+    """Returns the principal of a record's ``userIdentity``.
+
+    For a session this is the role (or, for a federated user, the IAM user) of
+    ``sessionContext.sessionIssuer``, whose ARN carries the path that the session's ARN lacks.
+    """
+    arn = words(identity.get("arn"))
+    issuer = mapping(member(mapping(member(identity, "sessionContext")), "sessionIssuer"))
+    behind = _arn_behind(arn, words(issuer.get("arn")))
+    unique_id = words(member(identity, "principalId"))
+    return Principal(
+        type=_type_of(identity, behind, arn),
+        arn=behind,
+        account=_account_of(words(member(identity, "accountId")), behind or arn),
+        session_arn=arn,
+        session_name=_session_name(arn),
+        unique_id=unique_id.partition(":")[0] if unique_id else None,
+        invoked_by=words(member(identity, "invokedBy")),
+    )
+
+
+def _arn_behind(arn: str | None, issuer_arn: str | None) -> str | None:
+    if issuer_arn and ":iam::" in issuer_arn:
+        return issuer_arn
+    return arn if arn and ":iam::" in arn else None
+
+
+def _type_of(identity: Mapping[str, Any], behind: str | None, arn: str | None) -> PrincipalType:
+    named = identity.get("type")
+    kind = _TYPES.get(named, PrincipalType.UNKNOWN) if isinstance(named, str) else PrincipalType.UNKNOWN
+    if kind is PrincipalType.OTHER_ACCOUNT and not _ANONYMOUS.isdisjoint(
+        (str(identity.get("accountId")), str(identity.get("principalId")))
+    ):
+        return PrincipalType.ANONYMOUS
+    if kind in {PrincipalType.ROLE, PrincipalType.USER, PrincipalType.UNKNOWN}:
+        return _type_of_arn(behind or arn) or kind
+    return kind
+
+
+def _type_of_arn(arn: str | None) -> PrincipalType | None:
+    if not arn:
+        return None
+    resource = arn.rpartition("::")[2].partition(":")[2]
+    if resource.startswith(("role/", "assumed-role/")):
+        return PrincipalType.ROLE
+    if resource.startswith("user/"):
+        return PrincipalType.USER
+    return PrincipalType.ROOT if resource in {"root", "assumed-root"} else None
+
+
+def _account_of(given: str | None, arn: str | None) -> str | None:
+    if given and given not in _ANONYMOUS:
+        return given
+    parts = arn.split(":", 5) if arn else []
+    return (parts[4] or None) if len(parts) > 4 else None  # noqa: PLR2004 - the fifth part of an ARN
+
+
+def _session_name(arn: str | None) -> str | None:
+    if not arn or ":sts:" not in arn:
+        return None
+    kind, _, rest = arn.rpartition("::")[2].partition(":")[2].partition("/")
+    name = rest.partition("/")[2] if kind == "assumed-role" else rest
+    return name or None
