@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the subcommand's arguments."""
     add = parser.add_argument
-    add("input", nargs="+", metavar="FILE", help="CloudTrail JSON, .json.gz, JSON lines, a folder of them, a text, or -")
+    add(
+        "input", nargs="+", metavar="FILE", help="CloudTrail JSON, .json.gz, JSON lines, a folder of them, a text, or -"
+    )
     add("--json", action="store_true", help="one JSON object per distinct denial, a line each")
     add("--each", action="store_true", help="with --json: one object per record, in input order")
     add("--propose", action="store_true", help="also the smallest fix with its proof, or why there is none")

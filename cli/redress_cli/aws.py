@@ -1,0 +1,88 @@
+"""The deployed stack that a command talks to, with the person's own credentials."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from redress.domain.errors import Refused
+
+if TYPE_CHECKING:
+    import argparse
+
+DEFAULT_STACK = "Redress"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say which deployment, and who asks."""
+    group = parser.add_argument_group("deployment")
+    group.add_argument("--stack", default=os.environ.get("REDRESS_STACK", DEFAULT_STACK), help="CloudFormation stack")
+    group.add_argument("--profile", help="AWS profile to use")
+    group.add_argument("--region", help="Region of the stack")
+    group.add_argument("--endpoint-url", help="another AWS endpoint, such as the sandbox's")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployed stack."""
+
+    stack: str = DEFAULT_STACK
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: argparse.Namespace) -> Deployment:
+        """Returns the deployment that the arguments name."""
+        return cls(stack=given.stack, profile=given.profile, region=given.region, endpoint_url=given.endpoint_url)
+
+    @cached_property
+    def session(self) -> boto3.session.Session:
+        """Returns the person's session.
+
+        Raises:
+            Refused: There is no such profile.
+
+        """
+        try:
+            return boto3.session.Session(profile_name=self.profile, region_name=self.region)
+        except BotoCoreError as error:
+            raise Refused(f"{error}: name a profile of ~/.aws/config with --profile") from error
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients have no static type here
+        """Returns a client of the person's session."""
+        if service not in self._clients:
+            make: Any = self.session.client
+            try:
+                self._clients[service] = make(service, endpoint_url=self.endpoint_url)
+            except BotoCoreError as error:
+                raise Refused(f"{error}: set a Region with --region and credentials as for the AWS CLI") from error
+        return self._clients[service]
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """Returns the stack's outputs.
+
+        Raises:
+            Refused: The stack cannot be read.
+
+        """
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
+        except (ClientError, BotoCoreError) as error:
+            raise Refused(f"cannot read the stack {self.stack}: {error}. Is it deployed in this Region?") from error
+        return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+    @cached_property
+    def caller(self) -> str:
+        """Returns the ARN of whoever runs the command."""
+        try:
+            return str(self.client("sts").get_caller_identity()["Arn"])
+        except (ClientError, BotoCoreError) as error:
+            raise Refused(f"AWS does not accept your credentials: {error}") from error
