@@ -1,0 +1,195 @@
+"""Findings in the table: counted exactly, changed on the condition that nobody else did."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from redress.adapters.findings_activity import ActivityTable
+from redress.adapters.findings_counter import Counter, Recorded
+from redress.adapters.findings_items import PREFIX, Stored, finding_of, key_of, state_of, stored_of
+from redress.adapters.table_client import DynamoClient, DynamoStore
+from redress.adapters.table_writes import Ask, Item, NotMet, OneOf, Put, Store, Update, every_item
+from redress.domain.codec import iso
+from redress.domain.errors import StaleState
+from redress.domain.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from redress.domain.batch import Group
+    from redress.domain.words import State
+
+PAGE = 50
+LISTED_LIMIT = 1_000
+"""Findings of one principal that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsPage:
+    """Findings of one page.
+
+    Attributes:
+        findings: The newest first.
+        next_start: What ``start`` must be for the next page; None after the last.
+
+    """
+
+    findings: tuple[Finding, ...]
+    next_start: Mapping[str, Any] | None
+
+
+class FindingsTable:
+    """The findings of the table.
+
+    Every method may raise ``Retry`` where DynamoDB cannot answer now, and ``Unreadable`` where an item
+    is not what the code writes.
+    """
+
+    def __init__(self, client: DynamoClient, table_name: str) -> None:
+        self._use(DynamoStore(client, table_name))
+
+    @classmethod
+    def over(cls, store: Store, *, pause: Callable[[float], None] = time.sleep) -> Self:
+        """Returns the findings of this store."""
+        findings = cls.__new__(cls)
+        findings._use(store, pause)  # noqa: SLF001 - of this very class
+        return findings
+
+    def _use(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
+        self._store = store
+        self._counter = Counter(store, pause=pause, spread=random.random)
+        self.activity = ActivityTable(store)
+
+    def get(self, finding_id: str) -> Finding | None:
+        """Returns the finding as it is now, or None."""
+        item = self._store.get(key_of(finding_id))
+        return finding_of(item) if item else None
+
+    def get_many(self, finding_ids: Iterable[str]) -> tuple[Finding, ...]:
+        """Returns those of the findings that exist, as they are now, in any order."""
+        return tuple(each.finding for each in self.known(finding_ids).values())
+
+    def known(self, finding_ids: Iterable[str]) -> Mapping[str, Stored]:
+        """Returns those of the findings that exist, by id, with what ``record`` needs of them."""
+        items = self._store.get_many(key_of(finding_id) for finding_id in finding_ids)
+        stored = (stored_of(item) for item in items)
+        return {each.finding.finding_id: each for each in stored}
+
+    def record(self, group: Group, *, now: datetime, stored: Stored | None = None) -> Recorded:
+        """Counts a finding's share of a batch, each event once; makes the finding at its first sighting.
+
+        Args:
+            group: The denials.
+            now: The present, for what is written at the first sighting.
+            stored: The finding as it was read, or None if it did not exist then.
+
+        Raises:
+            Retry: Others changed the finding again and again while we tried.
+
+        """
+        return self._counter.record(group, now=now, stored=stored)
+
+    def change(self, before: Finding, after: Finding) -> None:
+        """Stores a change of state with its line in the audit trail, both or neither.
+
+        Args:
+            before: The finding that the change was based on.
+            after: The same, ``state_version`` one higher.
+
+        Raises:
+            StaleState: The stored finding is not at ``before``'s state version any more.
+
+        """
+        self._store_if(before, self._update(before, after), Put(item=_audit_item(before, after)))
+
+    def amend(self, before: Finding, after: Finding) -> None:
+        """Stores what changed beside the state: notes, the verdict, who claimed it.
+
+        Raises:
+            StaleState: The stored finding is not at ``before``'s state version any more.
+
+        """
+        self._store_if(before, self._update(before, after))
+
+    def change_writes(self, before: Finding, after: Finding) -> tuple[Update, Put]:
+        """Returns what ``change`` would write, for a transaction with other items."""
+        return self._update(before, after), Put(item=_audit_item(before, after))
+
+    def by_state(self, state: State, *, limit: int = PAGE, start: Mapping[str, Any] | None = None) -> FindingsPage:
+        """Returns findings in this state, the newest first, and where the next page starts.
+
+        The index lags behind a little; the findings themselves are read as they are now, and those that
+        have left the state meanwhile are not among them.
+        """
+        ask = Ask(value=state.value, index="by_state", newest_first=True, limit=limit, start=start)
+        page = self._store.query(ask)
+        found = self.get_many(_id_of(item) for item in page.items)
+        still = sorted((each for each in found if each.state is state), key=lambda each: each.last_seen, reverse=True)
+        return FindingsPage(findings=tuple(still), next_start=page.next_start)
+
+    def every(self, state: State, *, at_most: int = LISTED_LIMIT) -> Iterator[Finding]:
+        """Yields the findings in this state, page by page, at most so many."""
+        start: Mapping[str, Any] | None = None
+        left = at_most
+        while left > 0:
+            page = self.by_state(state, limit=min(PAGE, left), start=start)
+            yield from page.findings
+            start, left = page.next_start, left - PAGE
+            if start is None:
+                return
+
+    def by_principal(self, principal: str, states: Iterable[State] = ()) -> tuple[Finding, ...]:
+        """Returns a principal's findings in any of these states (all, if none is named), the newest first."""
+        listed = self.activity.of(principal, at_most=LISTED_LIMIT)
+        wanted = frozenset(states)
+        found = self.get_many(each.finding_id for each in listed)
+        kept = (each for each in found if not wanted or each.state in wanted)
+        return tuple(sorted(kept, key=lambda each: each.last_seen, reverse=True))
+
+    def audit_trail(self, finding_id: str) -> tuple[Item, ...]:
+        """Returns the changes of state, the oldest first: from, to, actor, cause, at, execution_id."""
+        ask = Ask(value=f"{PREFIX}{finding_id}", prefix="AUDIT#")
+        return every_item(self._store, ask, at_most=LISTED_LIMIT)
+
+    def expire(self, finding_id: str, at: datetime) -> None:
+        """Lets DynamoDB delete a settled finding some time after this moment."""
+        self._store.write(Update(key=key_of(finding_id), assign={"ttl": int(at.timestamp())}))
+
+    def _store_if(self, before: Finding, *writes: Update | Put) -> None:
+        try:
+            self._store.write(*writes)
+        except NotMet as error:
+            raise StaleState(
+                f"finding {before.finding_id} is not at version {before.state_version} any more; read it again",
+            ) from error
+
+    def _update(self, before: Finding, after: Finding) -> Update:
+        return Update(
+            key=key_of(before.finding_id),
+            assign=state_of(after),
+            remove=("ttl",),
+            when=(OneOf(name="state_version", values=(before.state_version,)),),
+        )
+
+
+def _audit_item(before: Finding, after: Finding) -> Item:
+    return {
+        "pk": key_of(after.finding_id).pk,
+        "sk": f"AUDIT#{after.state_version:06d}",
+        "item_type": "audit",
+        "from": before.state.value,
+        "to": after.state.value,
+        "actor": after.actor,
+        "cause": after.cause,
+        "at": iso(after.changed_at),
+        **({"execution_id": after.execution_id} if after.execution_id else {}),
+    }
+
+
+def _id_of(item: Item) -> str:
+    return str(item["pk"]).removeprefix(PREFIX)
