@@ -79,8 +79,21 @@ class Decision:
 
     @property
     def decided_by(self) -> str:
-        """Returns the layer and statement in words (``service control policy p-1, statement DenyAll``)."""
-        words = self.layer.value.replace("_", " ").lower().replace("vpc", "VPC")
+        """Returns layer and statement in words (``service control policy p-1, DenyAll``)."""
         if self.statement is None:
-            return f"no {words} allows it"
-        return f"{words} {self.statement.policy}, {self.statement.label}"
+            return f"no {in_words(self.layer)} allows it"
+        return f"{in_words(self.layer)} {self.statement.policy}, {self.statement.label}"
+
+
+def in_words(layer: Layer) -> str:
+    """Returns a layer as people write it (``service control policy``)."""
+    return _WORDS.get(layer, layer.value.replace("_", " ").lower())
+
+
+_WORDS = {
+    Layer.IDENTITY_BASED_POLICY: "identity-based policy",
+    Layer.RESOURCE_BASED_POLICY: "resource-based policy",
+    Layer.VPC_ENDPOINT_POLICY: "VPC endpoint policy",
+    Layer.PERMISSIONS_BOUNDARY: "permissions boundary",
+    Layer.UNKNOWN: "policy",
+}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.verdict import ContextValue
-from redress.domain.words import GuardVerdict
+from redress.domain.words import GuardVerdict, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,7 @@ class Proof:
         still_denied_by: Where ``after`` is a denial: layer and statement, in words.
         unknown_layers: Layers that could not be read (names of ``Layer``).
         notes: What went wrong with which look-up.
+        still_denied_layer: The layer of ``still_denied_by``; it decides whose patch the NoFix carries.
 
     """
 
@@ -97,6 +98,7 @@ class Proof:
     still_denied_by: str | None = None
     unknown_layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    still_denied_layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
