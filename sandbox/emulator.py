@@ -1,0 +1,167 @@
+"""The only door to MiniStack's insides: what the sandbox reads, replaces and calls there.
+
+MiniStack looks its enforcement functions up at each request, so replacing a module's
+attribute is enough to hear of every decision, with the exact values it was made on.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ministack.app import AUTH, app
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.core.concurrency import spawn_background
+from ministack.services import eventbridge, lambda_svc
+
+if TYPE_CHECKING:
+    from sandbox.exchange import Call
+
+if not AUTH:
+    raise RuntimeError("MiniStack was imported without AUTH=true: start the sandbox through sandbox.server")
+
+MINISTACK: Final = app
+EVENTBRIDGE: Final = eventbridge
+LAMBDA: Final = lambda_svc
+IAM_ACTIONS: Final = iam_actions
+background: Final = spawn_background
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """One decision against a request, as MiniStack made it.
+
+    Attributes:
+        service: MiniStack's name of the service.
+        resource: The ARN it was evaluated on, or ``*``.
+        context: Condition keys of the request, lower case.
+        resource_policy: Whether the resource's own policy holds the Deny that decided.
+
+    """
+
+    access_key: str
+    principal: str
+    action: str
+    service: str
+    region: str
+    resource: str
+    context: Mapping[str, Any]
+    explicit: bool
+    resource_policy: bool
+
+
+@dataclass(slots=True)
+class Heard:
+    """Every decision against one request, in order; the last is the one that was answered."""
+
+    denials: list[Denial] = field(default_factory=list)
+    message: str | None = None
+    """The completed text that the client was given."""
+
+    @property
+    def last(self) -> Denial | None:
+        """Returns the newest decision, or None."""
+        return self.denials[-1] if self.denials else None
+
+
+_HEARD: Final[contextvars.ContextVar[Heard | None]] = contextvars.ContextVar("redress_heard", default=None)
+_enforce = iam_evaluator.enforce
+
+
+def listen() -> Heard:
+    """Returns what will hold the decisions against the request of this context."""
+    heard = Heard()
+    _HEARD.set(heard)
+    return heard
+
+
+def heard() -> Heard | None:
+    """Returns what this context's request has been denied so far, or None outside a request."""
+    return _HEARD.get()
+
+
+def _listening_enforce(
+    access_key_id: str,
+    iam_action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: dict[str, Any] | None = None,
+) -> Any:  # noqa: ANN401 - MiniStack's own result
+    result = _enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+    listener = _HEARD.get()
+    if listener is not None and isinstance(result, iam_evaluator.EvalResult):
+        listener.denials.append(
+            Denial(
+                access_key=access_key_id,
+                principal=result.principal_arn,
+                action=iam_action,
+                service=service,
+                region=region,
+                resource=resource_arn,
+                context={key.lower(): value for key, value in (service_context or {}).items()},
+                explicit=result.decision == "Deny",
+                resource_policy=bool(result.resource_policy_arn),
+            ),
+        )
+    return result
+
+
+iam_evaluator.enforce = _listening_enforce
+
+
+def source_ip() -> str:
+    """Returns the address that this context's request came from."""
+    return str(iam_evaluator._request_origin.get()[0])  # noqa: SLF001
+
+
+def account() -> str:
+    """Returns the account of this context's request."""
+    return str(responses.get_account_id())
+
+
+def region() -> str:
+    """Returns the Region of this context's request."""
+    return str(responses.get_region())
+
+
+def enter(call: Call) -> None:
+    """Pins the call's account, Region, origin and signature, as MiniStack does for its own requests."""
+    credential = call.credential
+    if credential:
+        responses.set_request_account_id(_account_of_key(credential.access_key))
+        responses.set_request_region(credential.region)
+    iam_evaluator.pin_request_origin(call.client, False)  # noqa: FBT003 - MiniStack's own signature
+    iam_evaluator.pin_signed_request(call.method, call.raw_path, dict(call.query), list(call.raw_headers))
+    iam_evaluator.pin_signed_body(call.body)
+
+
+def _account_of_key(access_key: str) -> str:
+    return iam_evaluator.find_iam_access_key_account(access_key) or access_key
+
+
+def authorize(call: Call, action: str, service: str, resource: str = "*") -> Any:  # noqa: ANN401
+    """Returns None if the caller may, else MiniStack's AuthError or EvalResult; the context must be entered."""
+    credential = call.credential
+    key = credential.access_key if credential else ""
+    return iam_evaluator.enforce(key, action, service, region(), resource)
+
+
+def refusal(call: Call, action: str, service: str, denied: Any, resource: str, request_id: str) -> Any:  # noqa: ANN401
+    """Returns MiniStack's (status, headers, body) for what ``authorize`` returned."""
+    if isinstance(denied, iam_evaluator.AuthError):
+        return iam_actions.access_denied_response(
+            service, action, "", request_id, error_code=denied.code, message=denied.message, headers=dict(call.headers)
+        )
+    return iam_actions.access_denied_response(
+        service,
+        action,
+        denied.principal_arn,
+        request_id,
+        headers=dict(call.headers),
+        resource_arn=resource,
+        explicit_deny=denied.decision == "Deny",
+        resource_policy_arn=denied.resource_policy_arn,
+    )

@@ -1,0 +1,92 @@
+"""Which layer decided against a request, worked out by the project's own evaluator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from redress.domain.decision import Outcome
+from redress.domain.evaluate import evaluate
+from redress.domain.request import Request
+from redress.domain.words import Effect, Layer
+from sandbox import iam_state
+from sandbox.standing import policies_for, request_of, standing_of
+
+if TYPE_CHECKING:
+    from redress.domain.decision import Decision
+    from redress.domain.policies import Policies
+    from sandbox.emulator import Denial
+
+_LIMITS = {Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What a denial message says of the decision.
+
+    Attributes:
+        policy: ARN of the managed policy whose Deny decided, or None.
+        statement: Sid of the statement that decided, or None.
+        actions: Its actions as written; empty for a NotAction.
+        resources: Its resources as written.
+        conditions: Its condition keys with their values.
+        request: The request as it was evaluated; None where the caller is not known to IAM.
+
+    """
+
+    layer: Layer
+    effect: Effect
+    policy: str | None = None
+    statement: str | None = None
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    request: Request | None = None
+
+
+def rule(denial: Denial, *, source_ip: str) -> Ruling:
+    """Returns the layer that decided; where the two evaluators differ, MiniStack's word stands."""
+    said = _said(denial)
+    standing = standing_of(denial.access_key)
+    if standing is None:
+        return said
+    resource = iam_state.resource_policy(denial.service, denial.resource)
+    request = request_of(denial, standing, source_ip=source_ip, owner=resource and resource[1])
+    policies = policies_for(standing, resource)
+    decision = evaluate(request, policies)
+    if decision.outcome not in {Outcome.IMPLICIT_DENY, Outcome.EXPLICIT_DENY}:
+        return replace(said, request=request)
+    if (decision.outcome is Outcome.EXPLICIT_DENY) != denial.explicit:
+        return replace(said, request=request)
+    return _ruling(_first_in_order(decision, request, policies), request)
+
+
+def _said(denial: Denial) -> Ruling:
+    layer = Layer.RESOURCE_BASED_POLICY if denial.resource_policy else Layer.IDENTITY_BASED_POLICY
+    return Ruling(layer=layer, effect=Effect.EXPLICIT_DENY if denial.explicit else Effect.IMPLICIT_DENY)
+
+
+def _first_in_order(decision: Decision, request: Request, policies: Policies) -> Decision:
+    """Returns the identity policies' own refusal where a limit refuses too.
+
+    AWS names one layer only, and looks at identity policies before boundary and session policies
+    (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
+    """
+    if decision.outcome is Outcome.IMPLICIT_DENY and decision.layer in _LIMITS:
+        alone = evaluate(request, replace(policies, boundary=None, session=None))
+        if alone.outcome is Outcome.IMPLICIT_DENY:
+            return alone
+    return decision
+
+
+def _ruling(decision: Decision, request: Request) -> Ruling:
+    effect = Effect.EXPLICIT_DENY if decision.outcome is Outcome.EXPLICIT_DENY else Effect.IMPLICIT_DENY
+    statement = decision.statement if effect is Effect.EXPLICIT_DENY else None
+    name = statement.policy if statement else ""
+    return Ruling(
+        layer=decision.layer,
+        effect=effect,
+        policy=name if name.startswith("arn:") else None,
+        statement=statement.sid if statement else None,
+        request=request,
+    )
