@@ -1,0 +1,84 @@
+"""What people need: approvers sign, on-call looks after, auditors read. Attach them to your own roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.names import STACK, SYSTEM_PATH
+from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, arn, documents, executions, indexes, items, start_runbooks
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_sqs as sqs
+
+    from infra.dead_letters import DeadLetters
+
+READ_EXECUTIONS: Final = ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions")
+REDRIVE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+
+
+class ApproverPolicies(Construct):
+    """Three managed policies for people.
+
+    Attributes:
+        approver: See everything, sign or reject. Starting is not signing: approvers can't start runbooks.
+        on_call: See everything, start runbooks, mute findings, replay dead letters. On-call can't sign.
+        auditor: See everything.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        table: dynamodb.ITable,
+        automation_role_arn: str,
+        denials: sqs.IQueue,
+        dead_letters: DeadLetters,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.approver = self._policy("Approver", "sign or reject fixes", [*_reads(table), _sign()])
+        keep = [*_look_after(table, denials, dead_letters), *start_runbooks(automation_role_arn)]
+        self.on_call = self._policy(
+            "OnCall", "start runbooks, mute findings, replay dead letters", [*_reads(table), *keep]
+        )
+        self.auditor = self._policy("Auditor", "read findings, proposals and executions", _reads(table))
+
+    def _policy(self, id_: str, purpose: str, statements: list[iam.PolicyStatement]) -> iam.ManagedPolicy:
+        description = f"Redress: {purpose}"
+        return iam.ManagedPolicy(self, id_, path=SYSTEM_PATH, description=description, statements=statements)
+
+
+def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
+    return [
+        items("ReadTable", table, READ_ITEMS, ("*",)),
+        indexes(table),
+        allow("ReadExecutions", READ_EXECUTIONS, executions()),
+        allow("ReadRunbooks", ("ssm:DescribeDocument", "ssm:GetDocument"), *documents()[::2]),
+        allow("FindStack", ("cloudformation:DescribeStacks",), arn("cloudformation", f"stack/{STACK}/*")),
+        allow(
+            "LookAround",
+            ("ssm:DescribeAutomationExecutions", "cloudtrail:DescribeTrails", "events:ListRules"),
+        ),
+        allow(
+            "ReadTrails", ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), arn("cloudtrail", "trail/*")
+        ),
+    ]
+
+
+def _sign() -> iam.PolicyStatement:
+    """Signals name an execution, whose id can't be known before; SSM itself takes signals only from its approvers."""
+    return allow("Sign", ("ssm:SendAutomationSignal",), executions())
+
+
+def _look_after(table: dynamodb.ITable, denials: sqs.IQueue, dead_letters: DeadLetters) -> list[iam.PolicyStatement]:
+    queues = [queue.queue_arn for queue in (dead_letters.denials, dead_letters.rules, dead_letters.functions)]
+    return [
+        items("MuteFindings", table, WRITE_ITEMS, ("FINDING#*",)),
+        allow("ReadDeadLetters", REDRIVE, *queues),
+        allow("ReplayDenials", ("sqs:SendMessage",), denials.queue_arn),
+    ]

@@ -1,0 +1,106 @@
+"""The only role that writes IAM, and only policies under ``/redress/`` (docs/security.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.names import FIX_POLICY, SYSTEM_PATH
+from infra.proposals import AWS_MANAGED
+from infra.statements import allow, arn, deny, executions, iam_arn, items, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_sns as sns
+
+    from infra.knobs import Knobs
+
+EDIT_FIX: Final = (
+    *("iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion"),
+    "iam:SetDefaultPolicyVersion",
+)
+ATTACH_FIX: Final = ("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy")
+READ_BACK: Final = (
+    *("iam:GetRole", "iam:GetUser", "iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies"),
+    *("iam:ListRolePolicies", "iam:ListUserPolicies", "iam:ListRoleTags", "iam:ListUserTags"),
+    "iam:SimulatePrincipalPolicy",
+)
+READ_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions", "iam:ListEntitiesForPolicy")
+PROTECTED_PATHS: Final = ("role/redress/*", "role/aws-service-role/*", "role/aws-reserved/*", "user/redress/*")
+
+
+class AutomationRole(Construct):
+    """The role that SSM assumes to run the two runbooks.
+
+    Attributes:
+        role: It may attach and detach only fix policies, never to protected principals, and pass no role.
+
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, table: dynamodb.ITable, approvals: sns.ITopic, knobs: Knobs
+    ) -> None:
+        super().__init__(scope, id_)
+        statements = [*_changes(), *_bounds(knobs.protected_principals), *_reads(), *_records(table, approvals)]
+        self.role = iam.Role(
+            self,
+            "Role",
+            path=SYSTEM_PATH,
+            description="Redress: runs the approved runbooks; the only role that writes IAM",
+            assumed_by=_ssm_only(),
+            inline_policies={"Work": iam.PolicyDocument(statements=[*statements, *_calendars(knobs.change_calendars)])},
+        )
+
+
+def _ssm_only() -> iam.ServicePrincipal:
+    """Returns SSM, and only for executions of this account and Region."""
+    conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": executions()}}
+    return iam.ServicePrincipal("ssm.amazonaws.com", conditions=conditions)
+
+
+def _changes() -> list[iam.PolicyStatement]:
+    fix = iam_arn(FIX_POLICY)
+    only_fixes = {"ArnLike": {"iam:PolicyARN": fix}}
+    return [
+        allow("EditFixPolicies", EDIT_FIX, fix),
+        allow("AttachFixPolicies", ATTACH_FIX, iam_arn("role/*"), iam_arn("user/*"), conditions=only_fixes),
+    ]
+
+
+def _bounds(protected: Sequence[str]) -> list[iam.PolicyStatement]:
+    untouchable = [*(iam_arn(path) for path in PROTECTED_PATHS), *protected]
+    other_policy = {"ArnNotLike": {"iam:PolicyARN": iam_arn(FIX_POLICY)}}
+    return [
+        deny("ProtectedPrincipals", ATTACH_FIX, *untouchable),
+        deny("OnlyFixPolicies", ATTACH_FIX, "*", conditions=other_policy),
+        deny("OwnPolicies", EDIT_FIX, iam_arn(f"policy{SYSTEM_PATH}*")),
+        deny("NoRoleHandedOn", ("iam:PassRole", "sts:AssumeRole"), "*"),
+    ]
+
+
+def _reads() -> list[iam.PolicyStatement]:
+    return [
+        allow("ReadPrincipals", READ_BACK, iam_arn("role/*"), iam_arn("user/*")),
+        allow("ReadPolicies", READ_POLICY, iam_arn("policy/*"), AWS_MANAGED),
+    ]
+
+
+def _records(table: dynamodb.ITable, approvals: sns.ITopic) -> list[iam.PolicyStatement]:
+    return [
+        items("ReadProposal", table, ("GetItem",), ("FINDING#*", "PROPOSAL#*", "TARGET#*")),
+        items("RecordOutcome", table, ("UpdateItem",), ("PROPOSAL#*", "TARGET#*")),
+        items("Lock", table, ("PutItem", "DeleteItem"), ("TARGET#*",)),
+        publish(approvals),
+        # who signed, how its own steps ended, and whether the holder of a lock still runs
+        allow("ReadExecutions", ("ssm:GetAutomationExecution",), executions()),
+    ]
+
+
+def _calendars(names: Sequence[str]) -> list[iam.PolicyStatement]:
+    arns = [name if name.startswith("arn:") else arn("ssm", f"document/{name}") for name in names]
+    return [allow("ReadCalendars", ("ssm:GetCalendarState",), *arns)] if arns else []

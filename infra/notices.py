@@ -1,0 +1,130 @@
+"""From findings to people: λ notify, the daily digest, and (by knob) Slack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.approvals import keep_failed_events
+from infra.functions import Job, RedressFunction
+from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, arn, indexes, items, publish, send, stream
+from infra.stream_reader import Reading, StreamReader, changed_items
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.dead_letters import DeadLetters
+    from infra.functions import Workshop
+    from infra.topics import Topics
+
+
+class Notices(Construct):
+    """The functions that tell people.
+
+    Attributes:
+        notify: λ notify.
+        digest: λ digest.
+        slack: λ slack, if the knob ``slack_webhook`` is set.
+
+    """
+
+    def __init__(  # noqa: PLR0913 - it stands between the table, the topics, the rule and the queues
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        table: dynamodb.ITable,
+        topics: Topics,
+        rule_name: str,
+        dead_letters: DeadLetters,
+        workshop: Workshop,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._table, self._topics, self._dead_letters, self._workshop = table, topics, dead_letters, workshop
+        self.notify = self._notify()
+        self.digest = self._digest(rule_name)
+        self.slack = self._slack() if workshop.knobs.slack_webhook else None
+
+    def _notify(self) -> lambda_.Function:
+        failures, topics = self._dead_letters.functions, self._topics
+        notify = RedressFunction(
+            self,
+            "Notify",
+            job=Job(name="notify", description="findings become notices", seconds=60),
+            workshop=self._workshop,
+            statements=[
+                *stream(self._table, failures),
+                items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*",)),
+                items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH*")),
+                publish(topics.findings, topics.security, topics.chat),
+            ],
+            variables={},
+        ).function
+        reading = Reading(patterns=[changed_items("finding")], window_seconds=0)
+        StreamReader(self, "Findings", table=self._table, function=notify, failures=failures, reading=reading)
+        return notify
+
+    def _digest(self, rule_name: str) -> lambda_.Function:
+        digest = RedressFunction(
+            self,
+            "Digest",
+            job=Job(name="digest", description="the day in one notice", seconds=300),
+            workshop=self._workshop,
+            statements=[*self._look_around(rule_name), send("PutAside", self._dead_letters.functions)],
+            variables={"DENIAL_RULE_NAME": rule_name},
+        ).function
+        hour = str(self._workshop.knobs.digest_hour_utc)
+        daily = events.Schedule.cron(minute="0", hour=hour)
+        rule = events.Rule(self, "Daily", description="Redress: daily digest", schedule=daily)
+        rule.add_target(targets.LambdaFunction(digest, dead_letter_queue=self._dead_letters.rules))
+        keep_failed_events(digest, self._dead_letters.functions)
+        return digest
+
+    def _look_around(self, rule_name: str) -> list[iam.PolicyStatement]:
+        """Returns what the digest reads: findings, and whether Redress can see denials at all."""
+        dead_letters = self._dead_letters
+        queues = [queue.queue_arn for queue in (dead_letters.denials, dead_letters.rules, dead_letters.functions)]
+        return [
+            items("Findings", self._table, READ_ITEMS, ("*",)),
+            indexes(self._table),
+            publish(self._topics.findings, self._topics.chat),
+            allow("CountDeadLetters", ("sqs:GetQueueAttributes",), *queues),
+            allow("ReadRule", ("events:DescribeRule",), arn("events", f"rule/{rule_name}")),
+            allow(
+                "ReadTrails",
+                ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"),
+                arn("cloudtrail", "trail/*"),
+            ),
+            allow("ListTrails", ("cloudtrail:DescribeTrails", "cloudwatch:GetMetricData")),
+        ]
+
+    def _slack(self) -> lambda_.Function:
+        secret = secretsmanager.Secret(
+            self,
+            "SlackWebhook",
+            description="Redress: the URL of the Slack webhook, as plain text",
+            removal_policy=RemovalPolicy.RETAIN if self._workshop.knobs.keep_data else RemovalPolicy.DESTROY,
+        )
+        slack = RedressFunction(
+            self,
+            "Slack",
+            job=Job(name="slack", description="notices go to a Slack webhook", seconds=60),
+            workshop=self._workshop,
+            statements=[
+                allow("ReadWebhook", ("secretsmanager:GetSecretValue",), secret.secret_arn),
+                send("PutAside", self._dead_letters.functions),
+            ],
+            variables={"SLACK_WEBHOOK_SECRET_ARN": secret.secret_arn},
+        ).function
+        subscription = subscriptions.LambdaSubscription(slack, dead_letter_queue=self._dead_letters.functions)
+        self._topics.findings.add_subscription(subscription)
+        keep_failed_events(slack, self._dead_letters.functions)
+        return slack

@@ -1,0 +1,74 @@
+"""From findings to proposals: λ propose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Aws
+from constructs import Construct
+
+from infra.functions import Job, RedressFunction
+from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, iam_arn, indexes, items, stream
+from infra.stream_reader import Reading, StreamReader, changed_items
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_sqs as sqs
+
+    from infra.functions import Workshop
+
+WANTING: Final = ("OPEN", "REOPENED")
+"""States of findings that λ propose looks at."""
+
+AWS_MANAGED: Final = f"arn:{Aws.PARTITION}:iam::aws:policy/*"
+
+READ_PRINCIPALS: Final = (
+    *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:ListRoleTags"),
+    *("iam:GetUser", "iam:GetUserPolicy", "iam:ListUserPolicies", "iam:ListAttachedUserPolicies", "iam:ListUserTags"),
+    *("iam:ListGroupsForUser", "iam:GetGroup", "iam:GetGroupPolicy", "iam:ListGroupPolicies"),
+    *("iam:ListAttachedGroupPolicies", "iam:SimulatePrincipalPolicy"),
+)
+READ_POLICIES: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions", "iam:ListPolicyTags")
+CHECKS: Final = (
+    *("access-analyzer:ValidatePolicy", "access-analyzer:CheckNoNewAccess", "access-analyzer:CheckAccessNotGranted"),
+    "iam:SimulateCustomPolicy",
+)
+
+
+class Proposals(Construct):
+    """The function that plans, proves and guards a fix. It reads IAM and writes only the table.
+
+    Attributes:
+        function: λ propose.
+
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, table: dynamodb.ITable, failures: sqs.IQueue, workshop: Workshop
+    ) -> None:
+        super().__init__(scope, id_)
+        propose = RedressFunction(
+            self,
+            "Propose",
+            job=Job(name="propose", description="findings become proposals", seconds=300, megabytes=1024),
+            workshop=workshop,
+            statements=[*stream(table, failures), *_work(table)],
+            variables={},
+        )
+        self.function = propose.function
+        window = workshop.knobs.quiet_window_seconds
+        reading = Reading(patterns=[changed_items("finding", state=WANTING)], window_seconds=window)
+        StreamReader(self, "Wanting", table=table, function=self.function, failures=failures, reading=reading)
+
+
+def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
+    principals = [iam_arn("role/*"), iam_arn("user/*"), iam_arn("group/*")]
+    keys = ("FINDING#*", "PROPOSAL#*", "TARGET#*", "HEALTH*")
+    return [
+        items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS), keys),
+        indexes(table),
+        allow("ReadPrincipals", READ_PRINCIPALS, *principals),
+        allow("ReadPolicies", READ_POLICIES, iam_arn("policy/*"), AWS_MANAGED),
+        allow("Check", CHECKS),
+    ]

@@ -1,0 +1,155 @@
+"""The whole of Redress in event order; here things are only made known to each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from infra.approvals import Approvals
+from infra.approver_policies import ApproverPolicies
+from infra.automation_role import AutomationRole
+from infra.dead_letters import DeadLetters
+from infra.denial_rule import DenialRules
+from infra.encryption_key import EncryptionKey
+from infra.environment import settings_json
+from infra.findings_table import FindingsTable
+from infra.functions import Workshop
+from infra.intake import Intake
+from infra.notices import Notices
+from infra.own_account import complete
+from infra.proposals import Proposals
+from infra.runbooks import FOLDER, Runbooks
+from infra.topics import Topics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs import Construct
+
+    from infra.knobs import Knobs
+
+
+class RedressStack(Stack):
+    """Denied calls in, signed and proven fixes out."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        knobs: Knobs,
+        asset: Path,
+        asset_digest: str,
+        runbooks: Path = FOLDER,
+        **stack: Any,  # noqa: ANN401 - handed on to the CDK
+    ) -> None:
+        super().__init__(scope, id_, **stack)
+        knobs = complete(knobs)
+        self._bound(knobs.permissions_boundary)
+
+        key = EncryptionKey(self, "EncryptionKey", keep=knobs.keep_data).key
+        table_key = key if knobs.customer_managed_key else None
+        self.table = FindingsTable(self, "FindingsTable", keep=knobs.keep_data, key=table_key).table
+        self.topics = Topics(self, "Topics", key=key, knobs=knobs)
+        self.dead_letters = DeadLetters(self, "DeadLetters")
+        code = lambda_.Code.from_asset(str(asset), asset_hash=asset_digest)
+        workshop = Workshop(code=code, knobs=knobs, variables=self._variables(knobs))
+
+        self.intake = Intake(
+            self, "Intake", table=self.table, dead_letters=self.dead_letters.denials, workshop=workshop
+        )
+        self.rules = DenialRules(self, "DenialRules", queue=self.intake.queue, dead_letters=self.dead_letters.rules)
+        self.proposals = Proposals(
+            self, "Proposals", table=self.table, failures=self.dead_letters.functions, workshop=workshop
+        )
+        self.automation_role = AutomationRole(
+            self, "AutomationRole", table=self.table, approvals=self.topics.approvals, knobs=knobs
+        ).role
+        self.runbooks = Runbooks(self, "Runbooks", values=self._placeholders(knobs), folder=runbooks)
+        self.approvals = Approvals(
+            self,
+            "Approvals",
+            table=self.table,
+            automation_role_arn=self.automation_role.role_arn,
+            dead_letters=self.dead_letters,
+            workshop=workshop,
+        )
+        self.notices = Notices(
+            self,
+            "Notices",
+            table=self.table,
+            topics=self.topics,
+            rule_name=self.rules.denied_calls.ref,
+            dead_letters=self.dead_letters,
+            workshop=workshop,
+        )
+        self.people = ApproverPolicies(
+            self,
+            "People",
+            table=self.table,
+            automation_role_arn=self.automation_role.role_arn,
+            denials=self.intake.queue,
+            dead_letters=self.dead_letters,
+        )
+        self._outputs()
+
+    def _bound(self, boundary: str) -> None:
+        if boundary:
+            policy = iam.ManagedPolicy.from_managed_policy_arn(self, "Boundary", boundary)
+            iam.PermissionsBoundary.of(self).apply(policy)
+
+    def _variables(self, knobs: Knobs) -> dict[str, str]:
+        return {
+            "TABLE_NAME": self.table.table_name,
+            "FINDINGS_TOPIC_ARN": self.topics.findings.topic_arn,
+            "SECURITY_TOPIC_ARN": self.topics.security.topic_arn,
+            "CHAT_TOPIC_ARN": self.topics.chat.topic_arn,
+            "APPROVALS_TOPIC_ARN": self.topics.approvals.topic_arn,
+            "REDRESS_SETTINGS": settings_json(self, knobs),
+        }
+
+    def _placeholders(self, knobs: Knobs) -> dict[str, object]:
+        return {
+            "Approvers": list(knobs.approvers),
+            "SecondApprovers": list(knobs.second_approvers or knobs.approvers),
+            "MinApprovals": knobs.min_approvals,
+            "ApprovalTimeoutSeconds": knobs.approval_timeout_seconds,
+            "AutomationRoleArn": self.automation_role.role_arn,
+            "TableName": self.table.table_name,
+            "ApprovalsTopicArn": self.topics.approvals.topic_arn,
+            "ChangeCalendars": list(knobs.change_calendars),
+            "Partition": Aws.PARTITION,
+        }
+
+    def _outputs(self) -> None:
+        for name, value in self._named().items():
+            CfnOutput(self, name, value=value)
+
+    def _named(self) -> dict[str, str]:
+        return {
+            "TableName": self.table.table_name,
+            "DenialsQueueUrl": self.intake.queue.queue_url,
+            "DenialsDeadLetterQueueUrl": self.dead_letters.denials.queue_url,
+            "RuleDeadLetterQueueUrl": self.dead_letters.rules.queue_url,
+            "FunctionDeadLetterQueueUrl": self.dead_letters.functions.queue_url,
+            "FindingsTopicArn": self.topics.findings.topic_arn,
+            "SecurityTopicArn": self.topics.security.topic_arn,
+            "ChatTopicArn": self.topics.chat.topic_arn,
+            "ApprovalsTopicArn": self.topics.approvals.topic_arn,
+            "ApplyDocument": self.runbooks.apply.ref,
+            "RestoreDocument": self.runbooks.restore.ref,
+            "AutomationRoleArn": self.automation_role.role_arn,
+            "ApproverPolicyArn": self.people.approver.managed_policy_arn,
+            "OnCallPolicyArn": self.people.on_call.managed_policy_arn,
+            "AuditorPolicyArn": self.people.auditor.managed_policy_arn,
+            "TriageFunction": self.intake.function.function_name,
+            "ProposeFunction": self.proposals.function.function_name,
+            "StartFunction": self.approvals.start.function_name,
+            "TrackFunction": self.approvals.track.function_name,
+            "NotifyFunction": self.notices.notify.function_name,
+            "DigestFunction": self.notices.digest.function_name,
+            "DenialRuleName": self.rules.denied_calls.ref,
+        }
