@@ -1,0 +1,27 @@
+"""Step ``load``: is the proposal what its digest says, open, and still about the world as it is?"""
+
+import os
+from typing import Any
+
+import boto3
+
+from infra.runbook_scripts.message import message
+from infra.runbook_scripts.proposal_checks import checked
+from infra.runbook_scripts.signers import needs_second
+from infra.runbook_scripts.stored import Refusal, move
+
+OPEN = ("READY", "MANUAL", "WAITING")
+
+
+def load(events: dict[str, Any], _context: object) -> dict[str, str]:
+    """Returns the approval message and which further steps this proposal needs."""
+    table, iam = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam")
+    item, body, found = checked(table, iam, events, OPEN)
+    me = events["ExecutionId"]
+    if not move(table, events["ProposalId"], me, OPEN, {"status": "WAITING"}):
+        raise Refusal(f"another execution took up this proposal, which was {item['status']}")
+    return {
+        "Message": message(body, found, events["Digest"], me, os.environ.get("AWS_REGION", events["Region"])),
+        "Calendar": "yes" if events["Calendars"] else "no",
+        "TwoPeople": "yes" if needs_second(body) else "no",
+    }

@@ -1,0 +1,81 @@
+"""The Redress policy of one principal, as IAM has it now."""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from infra.runbook_scripts.stored import Client, canonical, code_of, require, sha256
+
+VERSIONS_KEPT = 5
+
+
+def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
+    """Returns what exists: default version, all versions' digests (oldest first), attached or not.
+
+    Refuses when the principal is gone, or is another one of the same name.
+    """
+    attached = _attached(iam, body)
+    arn = body["policy"]["arn"]
+    try:
+        policy = iam.get_policy(PolicyArn=arn)["Policy"]
+    except ClientError as error:
+        if code_of(error) != "NoSuchEntity":
+            raise
+        return {"exists": False, "version_id": "", "text": "", "versions": {}, "attached": False, "elsewhere": 0}
+    texts = {version: _text(iam, arn, version) for version in _versions(iam, arn)}
+    default = policy["DefaultVersionId"]
+    return {
+        "exists": True,
+        "version_id": default,
+        "text": texts[default],
+        "versions": {version: sha256(text) for version, text in texts.items()},
+        "attached": attached,
+        "elsewhere": int(policy.get("AttachmentCount", 0)) - int(attached),
+        "description": str(policy.get("Description", "")),
+    }
+
+
+def digest_of(text: str) -> str:
+    """Returns the digest of a policy document's meaning: of its canonical JSON."""
+    return sha256(canonical(json.loads(text)))
+
+
+def same_as_before(found: dict[str, Any], before: dict[str, Any]) -> str:
+    """Returns what differs from the pre-image in words, or an empty string."""
+    if found["exists"] != before["exists"]:
+        return "the policy was deleted" if before["exists"] else "the policy was made by somebody else"
+    if not before["exists"]:
+        return ""
+    if sha256(found["text"]) != before["document_sha256"]:
+        return f"its default version {found['version_id']} holds another document than {before['version_id']} did"
+    if found["attached"] != before["attached"]:
+        return "it was attached" if found["attached"] else "it was detached"
+    return ""
+
+
+def _versions(iam: Client, arn: str) -> list[str]:
+    found = iam.list_policy_versions(PolicyArn=arn)["Versions"]  # never more than five: one page
+    return sorted((version["VersionId"] for version in found), key=lambda name: int(name[1:]))
+
+
+def _text(iam: Client, arn: str, version: str) -> str:
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return canonical(json.loads(unquote(document)) if isinstance(document, str) else document)
+
+
+def _attached(iam: Client, body: dict[str, Any]) -> bool:
+    name, arn = body["principal"]["name"], body["principal"]["arn"]
+    try:
+        if body["principal"]["type"] == "ROLE":
+            found = iam.get_role(RoleName=name)["Role"]["Arn"]
+            listing = iam.list_attached_role_policies(RoleName=name)  # IAM attaches 20 at most: one page
+        else:
+            found = iam.get_user(UserName=name)["User"]["Arn"]
+            listing = iam.list_attached_user_policies(UserName=name)
+    except ClientError as error:
+        require(code_of(error) != "NoSuchEntity", f"{arn} does not exist any more")
+        raise
+    require(found == arn, f"{name} is now {found}, not {arn}")
+    return any(policy["PolicyArn"] == body["policy"]["arn"] for policy in listing["AttachedPolicies"])

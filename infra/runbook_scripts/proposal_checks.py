@@ -1,0 +1,72 @@
+"""Everything that must still be true of a proposal before it may change anything."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.runbook_scripts.live import digest_of, live, same_as_before
+from infra.runbook_scripts.stored import Client, read, require, sealed, sha256
+
+PROTECTED = ("/redress/", "/aws-service-role/", "/aws-reserved/")
+WANTED = {"OPEN", "REOPENED", "PROPOSED", "AWAITING_APPROVAL"}
+
+
+def checked(table: Client, iam: Client, events: dict[str, Any], statuses: tuple[str, ...]) -> tuple[Any, Any, Any]:
+    """Returns the proposal's item, its body and the live policy, once all of it is as it was signed."""
+    item, body = sealed(table, events["ProposalId"], events["Digest"])
+    check_status(item, events["ExecutionId"], statuses)
+    check_time(body)
+    check_shape(body, events)
+    check_current(table, body, events)
+    found = live(iam, body)
+    differs = same_as_before(found, body["pre_image"])
+    require(not differs, f"the target changed since this was proposed: {differs}")
+    return item, body, found
+
+
+def check_status(item: dict[str, Any], me: str, statuses: tuple[str, ...]) -> None:
+    """Refuses a proposal that is no longer open, or that another execution works on."""
+    status = str(item.get("status"))
+    require(status in statuses, f"the proposal is {status}")
+    owner = item.get("execution_id") or me
+    require(owner == me, f"execution {owner} works on this proposal already")
+
+
+def check_time(body: dict[str, Any]) -> None:
+    """Refuses a proposal past its time."""
+    expiry = datetime.fromisoformat(body["expires_at"])
+    require(datetime.now(UTC) < expiry, f"the proposal expired at {body['expires_at']}")
+
+
+def check_shape(body: dict[str, Any], events: dict[str, Any]) -> None:
+    """Refuses a target outside of what Redress may ever change, and a document that isn't its digest's."""
+    principal, policy = body["principal"], body["policy"]
+    home = f"arn:{events['Partition']}:iam::{events['Account']}:"
+    kind = {"ROLE": "role", "USER": "user"}.get(principal["type"])
+    require(kind, f"a principal of type {principal['type']} has no policies to change")
+    require(principal["arn"].startswith(f"{home}{kind}/"), f"{principal['arn']} is not of this account")
+    require(principal["arn"].rsplit("/", 1)[-1] == principal["name"], "the principal's name is not its ARN's")
+    path = principal["arn"].removeprefix(f"{home}{kind}")
+    require(not path.startswith(PROTECTED), f"{principal['arn']} is protected")
+    right = policy["path"] == "/redress/" and policy["arn"] == f"{home}policy/redress/{policy['name']}"
+    require(right, f"{policy['arn']} is not under policy/redress/")
+    require("/" not in policy["name"], "the policy's name holds a path")
+    require(digest_of(body["document"]), "the document is empty")
+
+
+def check_current(table: Client, body: dict[str, Any], events: dict[str, Any]) -> None:
+    """Refuses a proposal that a newer one replaced, or that no finding asks for any more."""
+    current = read(table, f"TARGET#{body['principal']['arn']}", "CURRENT")
+    require(current.get("digest") == events["Digest"], "a newer proposal for the same principal replaced this one")
+    states = {str(read(table, f"FINDING#{name}", "FINDING").get("state")) for name in body["finding_ids"]}
+    require("SUSPICIOUS" not in states, "the principal is under suspicion")
+    require(states & WANTED, f"no finding asks for this any more ({', '.join(sorted(states))})")
+
+
+def writes_nothing(body: dict[str, Any]) -> bool:
+    """Returns whether the policy holds the document already, so that only the attachment is missing."""
+    return bool(body["pre_image"]["exists"] and digest_of(body["document"]) == body["pre_image"]["document_sha256"])
+
+
+def fingerprint(body: dict[str, Any]) -> str:
+    """Returns the digest of the exact text that will be written."""
+    return sha256(body["document"])

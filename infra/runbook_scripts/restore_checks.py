@@ -1,0 +1,59 @@
+"""When an applied change may be taken back, and whether that needs a signature."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.runbook_scripts.live import digest_of, live, same_as_before
+from infra.runbook_scripts.stored import Client, canonical, is_over, read, require, sealed, sha256
+from infra.runbook_scripts.way_back import foreign, undo_of
+
+
+def checked(
+    table: Client, iam: Client, ssm: Client, events: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Returns what the way back needs, the live policy, and why no signature is needed (or an empty string)."""
+    item, body = sealed(table, events["ProposalId"], events["Digest"])
+    status = str(item["status"])
+    require(status in {"APPLIED", "APPLYING"}, f"the proposal is {status}: there is nothing to take back")
+    cut_off = status == "APPLYING"
+    owner = str(item.get("execution_id"))
+    require(not cut_off or is_over(ssm, owner), f"execution {owner} is still applying it")
+    undo, found = undo_of(body, item), live(iam, body)
+    if not same_as_before(found, body["pre_image"]):
+        return undo, found, "it is as it was before already"
+    differs = foreign(found, undo) or ("" if cut_off else _superseded(table, body, found))
+    require(not differs, f"the policy is not as this proposal left it: {differs}")
+    return undo, found, "the apply was cut off" if cut_off else _expired(body, item)
+
+
+def _expired(body: dict[str, Any], item: dict[str, Any]) -> str:
+    hours = int(body.get("remove_after_hours") or 0)
+    ends = datetime.fromisoformat(item["applied_at"]) + timedelta(hours=hours)
+    return f"its {hours} hours are over" if hours and datetime.now(UTC) >= ends else ""
+
+
+def _superseded(table: Client, body: dict[str, Any], found: dict[str, Any]) -> str:
+    """Returns why the default document is not what this proposal wrote, naming the newer one where there is one."""
+    require(found["exists"], "the policy does not exist any more")
+    if sha256(found["text"]) == digest_of(body["document"]):
+        return "" if found["attached"] else "it was detached"
+    last = read(table, f"TARGET#{body['principal']['arn']}", "APPLIED").get("proposal_id", "a newer proposal")
+    return f"{last} wrote version {found['version_id']} after it; take that back first. {difference(body, found)}"
+
+
+def difference(body: dict[str, Any], found: dict[str, Any]) -> str:
+    """Returns which statements the live document has more and fewer than what the proposal wrote."""
+    there, ours = _statements(found["text"]), _statements(body["document"])
+    more, fewer = [text for text in there if text not in ours], [text for text in ours if text not in there]
+    said = [f"It has {_some(more)}"] if more else []
+    return "; ".join([*said, f"it lacks {_some(fewer)}"] if fewer else said)
+
+
+def _some(texts: list[str]) -> str:
+    return ", ".join(texts)[:400]
+
+
+def _statements(document: str) -> list[str]:
+    content = json.loads(document).get("Statement", []) if document else []
+    return [canonical(statement) for statement in (content if isinstance(content, list) else [content])]

@@ -1,0 +1,56 @@
+"""Step ``recheck``: everything again under the lock; then the orders for the steps after it."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import boto3
+
+from infra.runbook_scripts.live import digest_of
+from infra.runbook_scripts.restore_checks import checked
+from infra.runbook_scripts.stored import canonical, outputs_of, release_lock, require, sealed, take_lock
+
+
+def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
+    """Returns what the next steps take away, once this execution holds the lock and may."""
+    table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
+    _, body = sealed(table, events["ProposalId"], events["Digest"])
+    principal, me = body["principal"]["arn"], events["ExecutionId"]
+    take_lock(table, ssm, principal, events["ProposalId"], me)
+    with ExitStack() as refused:
+        refused.callback(release_lock, table, principal, me)
+        undo, found, unasked = checked(table, iam, ssm, events)
+        steps = ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"]["StepExecutions"]
+        require(unasked or approved(steps), "nobody approved taking it back")
+        orders = ordered(undo, found)
+        refused.pop_all()
+    return orders
+
+
+def approved(steps: list[dict[str, Any]]) -> bool:
+    """Returns whether SSM's record says that the approval step of this execution was approved."""
+    return bool(outputs_of(steps, "approve").get("ApprovalStatus") == ["Approved"])
+
+
+def ordered(undo: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
+    """Returns the arguments of the changing steps; ``How`` says which of them run."""
+    body = undo["body"]
+    before, written = body["pre_image"], digest_of(body["document"])
+    old = [version for version, digest in found["versions"].items() if digest == before["document_sha256"]]
+    new = [version for version, digest in found["versions"].items() if digest == written]
+    return {
+        "How": how(before, found, old, written),
+        "Old": old[-1] if old else "none",
+        "New": new[-1] if new and found["exists"] else "none",
+        "Detach": body["principal"]["type"].lower() if found["attached"] and not before["attached"] else "nothing",
+        "PolicyArn": body["policy"]["arn"],
+        "PrincipalName": body["principal"]["name"],
+        "Undo": canonical(undo),
+    }
+
+
+def how(before: dict[str, Any], found: dict[str, Any], old: list[str], written: str) -> str:
+    """Returns ``remove``, ``previous``, or ``settle`` for the rare ways that the last script step takes alone."""
+    if not before["exists"]:
+        return "remove" if len(found["versions"]) == 1 else "settle"
+    plain = old and found["exists"] and found["versions"][found["version_id"]] == written != before["document_sha256"]
+    return "previous" if plain else "settle"

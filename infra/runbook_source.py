@@ -1,0 +1,80 @@
+"""The text of one ``aws:executeScript`` step, made from the files in ``infra/runbook_scripts``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "runbook_scripts"
+_PACKAGE = "infra.runbook_scripts."
+
+
+def script(name: str) -> str:
+    """Returns the step's file and what it uses of the others, as one text without docstrings, comments and types.
+
+    SSM takes one text for a step, and 64 KB for the whole document: only definitions that the step's
+    own file reaches are taken.
+
+    Raises:
+        ValueError: SSM would take something in the text for a variable of its own.
+
+    """
+    files = [ast.parse((FOLDER / f"{file}.py").read_text(encoding="utf-8")) for file in _needed(name)]
+    definitions = {key: node for tree in files for node in tree.body for key in _defines(node)}
+    wanted = _reached([*_all_of(files[-1])], definitions)
+    kept = [node for tree in files for node in tree.body if wanted.intersection(_defines(node))]
+    source = f"# infra/runbook_scripts/{name}.py, where the comments are\n" + "\n\n".join(map(_plain, kept)) + "\n"
+    if "{{" in source or "}}" in source or "${" in source:
+        raise ValueError(f"script {name} holds double braces or a placeholder")
+    return source
+
+
+def _needed(name: str) -> list[str]:
+    """Returns file names, what is imported before its importer."""
+    tree = ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
+    ours = [node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
+    others = [module.removeprefix(_PACKAGE) for module in ours if module.startswith(_PACKAGE)]
+    return list(dict.fromkeys([file for other in others for file in _needed(other)] + [name]))
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    """Returns the names that a statement of a file defines; imports of our own files define none."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.ImportFrom(module=module) if module and module.startswith(_PACKAGE):
+            return []
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.asname or alias.name for alias in names]
+        case _:
+            return []
+
+
+def _all_of(tree: ast.Module) -> list[str]:
+    return [name for node in tree.body for name in _defines(node)]
+
+
+def _reached(names: list[str], definitions: dict[str, ast.stmt]) -> set[str]:
+    """Returns the names that the given ones use, directly or not."""
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            names += [each.id for each in ast.walk(definitions[name]) if isinstance(each, ast.Name)]
+    return found
+
+
+def _plain(node: ast.stmt) -> str:
+    """Returns the statement without docstrings and annotations, indented by single spaces: SSM counts every byte."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(each) is not None:
+            each.body = each.body[1:] or [ast.Pass()]
+        if isinstance(each, ast.FunctionDef):
+            each.returns = None
+        if isinstance(each, ast.arg):
+            each.annotation = None
+    return re.sub(r"^( {4})+", lambda indent: " " * (len(indent[0]) // 4), ast.unparse(node), flags=re.MULTILINE)
