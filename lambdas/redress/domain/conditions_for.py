@@ -1,0 +1,106 @@
+"""Conditions that narrow a fix without breaking the call: each from evidence, each a key that the action has.
+
+Every rule answers with one condition or None. A value that does not look the way AWS writes it is left
+out, never repaired; where a condition is indispensable (``iam:PassedToService``) the guard then blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from redress.domain.passed_to import services_passed_to
+from redress.domain.proposal import Condition
+from redress.domain.via_service import KMS_CALLERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redress.domain.catalogue import Catalogue
+    from redress.domain.finding import Finding
+
+PASSED_TO_SERVICE = "iam:PassedToService"
+VIA_SERVICE = "kms:ViaService"
+RESOURCE_ACCOUNT = "aws:ResourceAccount"
+FLEET_TAG = "aws:ResourceTag/aws:ec2:fleet-id"
+GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
+"""Keys that every action has (IAM user guide, reference_policies_condition-keys)."""
+
+_SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(?:\.cn)?")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
+_FLEET = re.compile(r"fleet-[0-9a-f-]{8,64}")
+
+
+def conditions_for(finding: Finding, action: str, catalogue: Catalogue) -> tuple[Condition, ...]:
+    """Returns the conditions of the statement for this finding, sorted by key."""
+    found = (rule(finding, action, catalogue) for rule in RULES)
+    kept = [condition for condition in found if condition and _has(action, condition.key, catalogue)]
+    return tuple(sorted(kept, key=lambda condition: condition.key))
+
+
+def _passed_to_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    if action != "iam:PassRole":
+        return None
+    shown = _shown(finding, PASSED_TO_SERVICE)
+    services = shown or services_passed_to(finding.last.event_source, finding.last.event_name)
+    return _equals(PASSED_TO_SERVICE, services, _SERVICE_PRINCIPAL)
+
+
+def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    if not action.startswith("kms:"):
+        return None
+    shown = _shown(finding, VIA_SERVICE)
+    return _equals(VIA_SERVICE, shown or _calling_service(finding), _SERVICE_PRINCIPAL)
+
+
+def _calling_service(finding: Finding) -> tuple[str, ...]:
+    hosts = (finding.last.event_source, finding.verdict.principal.invoked_by or "")
+    name = next((KMS_CALLERS[host] for host in hosts if host in KMS_CALLERS), None)
+    region = finding.last.region or ""
+    return (f"{name}.{region}.amazonaws.com",) if name and _REGION.fullmatch(region) else ()
+
+
+def _create_action(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:
+    service, _, name = action.partition(":")
+    creator = catalogue.proper_case(f"{service}:{finding.last.event_name}")
+    if creator is None or creator == action or name not in {"CreateTags", "AddTags"}:
+        return None
+    return Condition(operator="StringEquals", key=f"{service}:CreateAction", values=(creator.partition(":")[2],))
+
+
+def _resource_account(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    if not action.startswith("s3:"):
+        return None
+    return _equals(RESOURCE_ACCOUNT, _shown(finding, RESOURCE_ACCOUNT), re.compile(r"[0-9]{12}"))
+
+
+def _fleet_tag(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    if action != "ec2:TerminateInstances":
+        return None
+    return _equals(FLEET_TAG, _shown(finding, FLEET_TAG), _FLEET)
+
+
+RULES: tuple[Callable[[Finding, str, Catalogue], Condition | None], ...] = (
+    _passed_to_service,
+    _via_service,
+    _create_action,
+    _resource_account,
+    _fleet_tag,
+)
+
+
+def _shown(finding: Finding, key: str) -> tuple[str, ...]:
+    wanted = key.lower()
+    return next((value.values for value in finding.verdict.context if value.key.lower() == wanted), ())
+
+
+def _equals(key: str, values: tuple[str, ...], form: re.Pattern[str]) -> Condition | None:
+    if not values or not all(form.fullmatch(value) for value in values):
+        return None
+    return Condition(operator="StringEquals", key=key, values=tuple(sorted(set(values))))
+
+
+def _has(action: str, key: str, catalogue: Catalogue) -> bool:
+    family = key.split("/", 1)[0]
+    known = {name.split("/", 1)[0] for name in catalogue.condition_keys(action)}
+    return key in GLOBAL_KEYS or family in known

@@ -1,0 +1,118 @@
+"""Privilege escalation: paths that an added action completes, or takes a step of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redress.domain.guard.change import holds, pattern
+from redress.domain.guard.escalation_paths import ALL
+from redress.domain.proposal import GuardHit
+from redress.domain.words import GuardVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redress.domain.guard.change import Change
+    from redress.domain.proposal import Statement
+
+POLICY_WRITES = frozenset(
+    {
+        "iam:AddUserToGroup",
+        "iam:AttachGroupPolicy",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "iam:DeleteUserPermissionsBoundary",
+        "iam:DeleteUserPolicy",
+        "iam:DetachRolePolicy",
+        "iam:DetachUserPolicy",
+        "iam:PutGroupPolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:PutUserPermissionsBoundary",
+        "iam:PutUserPolicy",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+    }
+)
+"""Calls that rewrite what somebody may do; on oneself, they grant everything."""
+
+_MOST_NAMED = 4
+
+
+def completed_paths(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each added action that completes a path with what is added and held."""
+    for action in change.actions:
+        done = [name for name, path in ALL.items() if action in path and not _missing(change, path)]
+        if done:
+            yield GuardHit(rule="escalation-path", verdict=GuardVerdict.TWO_APPROVERS, reason=_sentence(action, done))
+
+
+def unread_policies(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each step of a path whose other steps the principal may hold in policies we could not read."""
+    for action in change.actions if change.target.unreadable else ():
+        maybe = [name for name, path in ALL.items() if action in path and _missing(change, path)]
+        if maybe and "Write" in change.access_level(action):
+            reason = (
+                f"{action} is a step of {_names(maybe)}; not all of the principal's policies could be read, "
+                "so it may hold the other steps."
+            )
+            yield GuardHit(rule="escalation-unread", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def steps_of_paths(change: Change) -> Iterator[GuardHit]:
+    """Yields a note for each added action that is a step of paths which stay incomplete, if it completes none."""
+    for action in (one for one in change.actions if _worth_a_note(change, one)):
+        open_paths = {name: path for name, path in ALL.items() if action in path and _missing(change, path)}
+        if open_paths:
+            name, path = next(iter(open_paths.items()))
+            lacking = ", ".join(_missing(change, path))
+            reason = f"{action} is a step of {_names(list(open_paths))}; {name} would also need {lacking}."
+            yield GuardHit(rule="escalation-step", verdict=GuardVerdict.NOTE, reason=reason)
+
+
+def own_policies(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each grant by which the principal could rewrite its own permissions."""
+    for action, statement in change.grants():
+        if action in POLICY_WRITES and _reaches_itself(change, statement):
+            reason = f"With {action} the principal could grant itself anything."
+            yield GuardHit(rule="self-escalation", verdict=GuardVerdict.BLOCK, reason=reason)
+
+
+def _worth_a_note(change: Change, action: str) -> bool:
+    flagged = action == "iam:PassRole" or any(action in path and not _missing(change, path) for path in ALL.values())
+    return not flagged and change.access_level(action) not in {"List", "Read"}
+
+
+def _missing(change: Change, path: frozenset[str]) -> list[str]:
+    added = set(change.actions)
+    return sorted(action for action in path if action not in added and not holds(change.target, action))
+
+
+def _reaches_itself(change: Change, statement: Statement) -> bool:
+    own = (change.target.principal.arn or "", *(_held_by(change)))
+    return any(pattern(resource).match(text) for resource in statement.resources for text in own)
+
+
+def _held_by(change: Change) -> Iterator[str]:
+    account = f"arn:{change.target.principal.partition}:iam::{change.target.principal.account}"
+    for policy in change.target.policies:
+        yield policy.name
+        if policy.name.startswith("group:"):
+            yield f"{account}:group/{policy.name.split(':')[1]}"
+
+
+def _sentence(action: str, done: list[str]) -> str:
+    alone = [name for name in done if ALL[name] == {action}]
+    if alone:
+        return f"{action} alone can raise privileges ({_names(alone)})."
+    others = ", ".join(sorted(ALL[done[0]] - {action}))
+    return f"{action} together with {others} can raise privileges ({_names(done)})."
+
+
+def _names(paths: list[str]) -> str:
+    shown = ", ".join(paths[:_MOST_NAMED])
+    more = len(paths) - _MOST_NAMED
+    return f"path {shown}" if len(paths) == 1 else f"paths {shown}" + (f" and {more} more" if more > 0 else "")

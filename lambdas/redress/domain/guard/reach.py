@@ -1,0 +1,131 @@
+"""How far a grant reaches: wildcards, other accounts, Redress's own house, quarantine, strangers' statements."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from redress.domain import arn
+from redress.domain.proposal import GuardHit
+from redress.domain.scope import PER_RUN, printed_by_aws
+from redress.domain.words import GuardVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redress.domain.guard.change import Change
+
+_OURS = re.compile(r"(?:role|policy|user|instance-profile)/redress/.*", re.DOTALL)
+_OUR_NAMES = re.compile(r"(?:.*[/:])?Redress-.*", re.DOTALL)
+_QUARANTINE = "AWSCompromisedKeyQuarantine"
+_S3_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::[^/*]+/[^*]+/\*")
+_HELD_BY_AWS = frozenset({"", "aws"})
+
+
+def wildcards(change: Change) -> Iterator[GuardHit]:
+    """Yields a note for each wildcard that the rules of ``scope`` allow, and blocks every other one."""
+    for action, statement in change.grants():
+        if "*" in action or "?" in action:
+            yield _block("wildcard-action", f"{action} is not one action; a wildcard action is never granted.")
+        for resource in statement.resources:
+            yield from _wildcard(change, action, resource)
+
+
+def _wildcard(change: Change, action: str, resource: str) -> Iterator[GuardHit]:
+    if "*" not in resource and "?" not in resource:
+        return
+    if resource == "*" and not change.catalogue.resource_types(action):
+        yield _note("wildcard-resource", f'{action} supports no resource types, so the fix must name "*".')
+    elif printed_by_aws(action, resource):
+        yield _note("type-wildcard", f"{action} makes a resource that does not exist yet, so {resource} stands for it.")
+    elif _is_template(resource):
+        yield _note("template", f"The denied calls differ only in their last part; the fix names {resource}.")
+    else:
+        yield _block("wildcard-resource", f"{resource} is wider than the evidence.")
+
+
+def _is_template(resource: str) -> bool:
+    parts = arn.split(resource)
+    if parts is None or resource.count("*") != 1 or "?" in resource:
+        return False
+    per_run = any(parts.service == service and re.fullmatch(text, parts.resource) for service, text in PER_RUN)
+    return per_run or _S3_PREFIX.fullmatch(resource) is not None
+
+
+def other_accounts(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each resource that another account owns."""
+    own = change.target.principal.account
+    for action, statement in change.grants():
+        for resource in statement.resources:
+            parts = arn.split(resource)
+            if parts and parts.account not in {*_HELD_BY_AWS, own}:
+                reason = f"{action} would reach into account {parts.account}, whose owner must allow it too."
+                yield GuardHit(rule="cross-account", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def own_house(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each grant that reaches Redress's own roles, policies or parts."""
+    for action, statement in change.grants():
+        for resource in statement.resources:
+            parts = arn.split(resource)
+            if parts and parts.service == "iam" and _OURS.fullmatch(parts.resource):
+                yield _block("own-house", f"{action} would reach Redress's own {resource}.")
+            elif parts and _OUR_NAMES.fullmatch(parts.resource) and _changes(change, action):
+                reason = f"{action} could change a part of Redress ({resource})."
+                yield GuardHit(rule="own-parts", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def signatures(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit where the principal would become able to answer approvals."""
+    if "ssm:SendAutomationSignal" in change.actions:
+        yield GuardHit(
+            rule="signatures",
+            verdict=GuardVerdict.TWO_APPROVERS,
+            reason="ssm:SendAutomationSignal can answer approvals, those of Redress included.",
+        )
+
+
+def quarantine(change: Change) -> Iterator[GuardHit]:
+    """Blocks every grant to a principal that AWS quarantined."""
+    if any(_QUARANTINE in policy.name for policy in change.target.policies):
+        yield _block("quarantine", "AWS quarantined this principal because its key leaked.")
+
+
+def foreign_statements(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit where the document holds statements that Redress did not write: they are signed as well."""
+    wide = [statement for statement in change.foreign if _is_wide(statement)]
+    if wide:
+        yield GuardHit(
+            rule="foreign-statements",
+            verdict=GuardVerdict.TWO_APPROVERS,
+            reason="The policy holds wide statements that somebody else wrote; they stay as they are.",
+        )
+    elif change.foreign:
+        yield _note(
+            "foreign-statements", "The policy holds statements that somebody else wrote; they stay as they are."
+        )
+
+
+def production(change: Change) -> Iterator[GuardHit]:
+    """Yields a note where the principal's tags mark it as production."""
+    marks = {f"{key}={value}" for key, value in change.target.tags} & set(change.settings.production_tags)
+    if marks:
+        yield _note("production", "The principal is tagged as production.")
+
+
+def _is_wide(statement: dict[str, Any]) -> bool:
+    named = statement.get("Action")
+    actions = named if isinstance(named, list) else [named]
+    return "NotAction" in statement or any(isinstance(text, str) and "*" in text for text in actions)
+
+
+def _changes(change: Change, action: str) -> bool:
+    return change.access_level(action) not in {"List", "Read"}
+
+
+def _block(rule: str, reason: str) -> GuardHit:
+    return GuardHit(rule=rule, verdict=GuardVerdict.BLOCK, reason=reason)
+
+
+def _note(rule: str, reason: str) -> GuardHit:
+    return GuardHit(rule=rule, verdict=GuardVerdict.NOTE, reason=reason)

@@ -1,0 +1,130 @@
+"""What is sealed: everything that the approver is shown and the runbook does (shape: docs/proposal.md)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from redress.domain.finding import Finding
+from redress.domain.likely_next import likely_next
+from redress.domain.ownership import owner_of
+from redress.domain.patches import patches
+from redress.domain.policy_document import Merged, policy_arn, policy_name
+from redress.domain.proposal import (
+    REDRESS_PATH,
+    Guard,
+    PreImage,
+    Probe,
+    Proof,
+    Proposal,
+    Statement,
+    canonical_json,
+    seal,
+    sha256,
+)
+from redress.domain.statement import to_json
+from redress.domain.summary import summarize
+from redress.domain.target import Target
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from redress.domain.ownership import Ownership
+    from redress.domain.settings import Settings
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """All that has been worked out about one change; only the times are missing.
+
+    Attributes:
+        granted: Statements that the principal gains by the change.
+
+    """
+
+    target: Target
+    findings: tuple[Finding, ...]
+    merged: Merged
+    granted: tuple[Statement, ...]
+    guard: Guard
+    proof: Proof
+    probes: tuple[Probe, ...]
+
+
+def body(agreed: Agreed, settings: Settings, now: datetime) -> Proposal:
+    """Returns the sealed proposal."""
+    expires = now + timedelta(seconds=settings.proposal_ttl_seconds)
+    owned_by = owner_of(agreed.target)
+    return seal(
+        {
+            "schema": SCHEMA,
+            "created_at": _stamp(now),
+            "expires_at": _stamp(expires),
+            "remove_after_hours": settings.remove_after_hours,
+            **_who(agreed.target),
+            **_what(agreed),
+            **_why(agreed, owned_by),
+        }
+    )
+
+
+def pre_image(target: Target) -> PreImage:
+    """Returns what the runbook must find unchanged before it writes."""
+    current = target.redress_policy
+    if current is None:
+        return PreImage(exists=False)
+    return PreImage(
+        exists=True,
+        version_id=current.version_id,
+        document_sha256=sha256(canonical_json(json.loads(current.document))),
+        attached=current.attached,
+    )
+
+
+def _who(target: Target) -> dict[str, Any]:
+    principal = target.principal
+    kind, name = principal.type.value, principal.name or ""
+    partition, account = principal.partition or "", (principal.arn or "").split(":")[4]
+    own = policy_name(kind.lower(), name)
+    return {
+        "principal": {"type": kind, "name": name, "arn": principal.arn, "account": account, "partition": partition},
+        "policy": {"arn": policy_arn(partition, account, own), "name": own, "path": REDRESS_PATH},
+        "pre_image": asdict(pre_image(target)),
+    }
+
+
+def _what(agreed: Agreed) -> dict[str, Any]:
+    principal = agreed.target.principal
+    return {
+        "finding_ids": sorted(finding.finding_id for finding in agreed.findings),
+        "document": agreed.merged.document,
+        "statements": [to_json(statement) for statement in agreed.granted],
+        "probes": [asdict(probe) for probe in agreed.probes],
+        "patches": patches(principal.type.value.lower(), principal.name or "", agreed.granted),
+    }
+
+
+def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
+    actions = [action for statement in agreed.granted for action in statement.actions]
+    return {
+        "guard": asdict(agreed.guard),
+        "proof": asdict(agreed.proof),
+        "likely_next": list(likely_next(actions)),
+        "owned_by": asdict(owned_by) if owned_by else None,
+        "summary": summarize(
+            principal=agreed.target.principal.arn or "",
+            findings=agreed.findings,
+            statements=agreed.granted,
+            guard=agreed.guard,
+            proof=agreed.proof,
+            owned_by=owned_by,
+        ),
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

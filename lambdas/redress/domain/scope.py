@@ -1,0 +1,150 @@
+"""Which resources a fix names: what the denied calls asked for, and never more than they show.
+
+The rule, in order (docs/proposal.md says the same):
+
+1. The action supports no resource types: ``*``, and the guard says so.
+2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
+3. One resource: that ARN.
+4. Several objects of one bucket below a shared prefix, or several of one parent where the last part
+   is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
+5. Anything else: each ARN by itself.
+
+A ``*`` inside a resource is let through only where AWS prints it because the resource does not exist yet
+(``PRINTED_BY_AWS``); anywhere else it came from a name that the caller chose, and is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from redress.domain import arn
+from redress.domain.grammar import is_arn, is_policy_safe
+from redress.domain.no_fix import no_fix
+from redress.domain.words import NoFixReason
+
+if TYPE_CHECKING:
+    from redress.domain.catalogue import Catalogue
+    from redress.domain.finding import Finding, NoFix
+
+
+class Reach(StrEnum):
+    """How exactly a fix names its resources."""
+
+    EXACT = "EXACT"
+    TEMPLATE = "TEMPLATE"
+    TYPE_WILDCARD = "TYPE_WILDCARD"
+    ANY = "ANY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The resources of one statement, sorted, and the rule that chose them."""
+
+    resources: tuple[str, ...]
+    reach: Reach
+
+
+PRINTED_BY_AWS: tuple[tuple[str, str], ...] = (
+    (r"ec2:(?:Create|Run|Request|Allocate|Copy|Import|Register)[A-Za-z]+", r"ec2:[a-z0-9-]*:[0-9]*:[a-z-]+/\*"),
+    (r"ec2:TerminateInstances", r"ec2:[a-z0-9-]+:[0-9]+:instance/\*"),
+    (
+        r"elasticloadbalancing:(?:Create|AddTags)[A-Za-z]*",
+        r"elasticloadbalancing:[a-z0-9-]+:[0-9]+:(?:loadbalancer/(?:app|net|gwy)|targetgroup)/[A-Za-z0-9-]+/\*",
+    ),
+    (
+        r"autoscaling:[A-Za-z]+",
+        r"autoscaling:[a-z0-9-]+:[0-9]+:autoScalingGroup:\*:autoScalingGroupName/[A-Za-z0-9._/-]+",
+    ),
+    (
+        r"autoscaling:[A-Za-z]+",
+        r"autoscaling:[a-z0-9-]+:[0-9]+:launchConfiguration:\*:launchConfigurationName/[A-Za-z0-9._/-]+",
+    ),
+)
+"""Action pattern and ARN pattern (from the service on) of the wildcards that AWS itself prints.
+
+``ec2:TerminateInstances`` is here for fleets alone: ``conditions_for`` must narrow it to the fleet's
+tag, or ``statement_for`` refuses it.
+"""
+
+PER_RUN: tuple[tuple[str, str], ...] = (
+    ("logs", r"(?P<parent>log-group:[^:]+:log-stream:).+"),
+    ("ecs", r"(?P<parent>task/[^/]+/)[^/]+"),
+    ("states", r"(?P<parent>(?:execution|express):[^:]+:).+"),
+    ("codebuild", r"(?P<parent>build/[^:]+:).+"),
+)
+"""Service and resource pattern whose last part is an id of one run or one object, and the parent it keeps."""
+
+
+def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoFix:
+    """Returns the resources that a fix of this finding names, or why there is no fix."""
+    types = catalogue.resource_types(action)
+    if not types:
+        return Scope(resources=("*",), reach=Reach.ANY)
+    seen = evidence(finding)
+    formats = tuple(text for kind in types for text in kind.arn_formats)
+    refusal = next((answer for text in seen or (None,) if (answer := _refusal(text, action, formats))), None)
+    return refusal or _cover(seen)
+
+
+def evidence(finding: Finding) -> tuple[str, ...]:
+    """Returns the distinct resources that the finding's calls were denied on, sorted."""
+    return tuple(sorted({text for text in (*finding.resources, finding.verdict.resource) if text}))
+
+
+def _refusal(resource: str | None, action: str, formats: tuple[str, ...]) -> NoFix | None:
+    if resource is None or resource == "*":
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN)
+    if not is_arn(resource):
+        return _not_an_arn(resource)
+    if not is_policy_safe(resource) and not printed_by_aws(action, resource):
+        return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds a wildcard that AWS does not print there.")
+    if not any(arn.fits(resource, text) for text in formats):
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN, f"What was denied is no resource that {action} acts on.")
+    return None
+
+
+def _not_an_arn(resource: str) -> NoFix:
+    if is_policy_safe(resource):
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN, "The evidence names the resource, but not its full ARN.")
+    return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds characters that may not enter a policy.")
+
+
+def printed_by_aws(action: str, resource: str) -> bool:
+    """Returns whether the ``*`` in this resource is AWS's own (see ``PRINTED_BY_AWS``)."""
+    tail = resource.split(":", 2)[-1]
+    return any(re.fullmatch(act, action) and re.fullmatch(res, tail) for act, res in PRINTED_BY_AWS)
+
+
+def _cover(seen: tuple[str, ...]) -> Scope:
+    if any("*" in text for text in seen):
+        return Scope(resources=seen, reach=Reach.TYPE_WILDCARD)
+    template = _shared_parent(seen) if len(seen) > 1 else None
+    if template:
+        return Scope(resources=(template,), reach=Reach.TEMPLATE)
+    return Scope(resources=seen, reach=Reach.EXACT)
+
+
+def _shared_parent(seen: tuple[str, ...]) -> str | None:
+    parents = {parent for text in seen if (parent := _parent(text))}
+    if len(parents) == 1 and all(_parent(text) for text in seen):
+        return parents.pop()
+    return _shared_prefix(seen)
+
+
+def _parent(text: str) -> str | None:
+    parts = arn.split(text)
+    patterns = (pattern for service, pattern in PER_RUN if parts and parts.service == service)
+    found = next((match for pattern in patterns if parts and (match := re.fullmatch(pattern, parts.resource))), None)
+    return f"{text.removesuffix(found.string)}{found['parent']}*" if found else None
+
+
+def _shared_prefix(seen: tuple[str, ...]) -> str | None:
+    if not all(text.split(":")[2:5] == ["s3", "", ""] for text in seen):
+        return None
+    folders = zip(*(text.split("/")[:-1] for text in seen), strict=False)
+    shared = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, folders)]
+    return "/".join([*shared, "*"]) if len(shared) > 1 else None
