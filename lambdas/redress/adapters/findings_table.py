@@ -6,12 +6,11 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from redress.adapters.findings_activity import ActivityTable
 from redress.adapters.findings_counter import Counter, Recorded
 from redress.adapters.findings_items import PREFIX, Stored, finding_of, key_of, state_of, stored_of
-from redress.adapters.table_client import DynamoClient, DynamoStore
 from redress.adapters.table_writes import Ask, Item, NotMet, OneOf, Put, Store, Update, every_item
 from redress.domain.codec import iso
 from redress.domain.errors import StaleState
@@ -48,19 +47,14 @@ class FindingsTable:
 
     Every method may raise ``Retry`` where DynamoDB cannot answer now, and ``Unreadable`` where an item
     is not what the code writes.
+
+    Args:
+        store: ``DynamoStore(client("dynamodb"), table_name)``, or the fake.
+        pause: How to wait before another attempt at counting.
+
     """
 
-    def __init__(self, client: DynamoClient, table_name: str) -> None:
-        self._use(DynamoStore(client, table_name))
-
-    @classmethod
-    def over(cls, store: Store, *, pause: Callable[[float], None] = time.sleep) -> Self:
-        """Returns the findings of this store."""
-        findings = cls.__new__(cls)
-        findings._use(store, pause)  # noqa: SLF001 - of this very class
-        return findings
-
-    def _use(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, store: Store, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._counter = Counter(store, pause=pause, spread=random.random)
         self.activity = ActivityTable(store)

@@ -26,7 +26,7 @@ class World:
 
     def __init__(self, choices: list[int]) -> None:
         self.store = FakeStore(self._before)
-        self.findings = FindingsTable.over(self.store, pause=lambda _: None)
+        self.findings = FindingsTable(self.store, pause=lambda _: None)
         self.waiting: list[dict[str, float]] = []
         self.delivered: dict[str, float] = {}
         self._choices = list(choices)
@@ -66,7 +66,7 @@ def test_exact_under_any_delivery(batches: list[set[str]], choices: list[int]) -
     world.waiting = [{event: TIMES[event] for event in sorted(batch)} for batch in batches]
     while world.waiting:
         world.deliver(world.waiting.pop(0))
-    finding = FindingsTable.over(FakeStore(items=world.store.items)).get(FINDING)
+    finding = FindingsTable(FakeStore(items=world.store.items)).get(FINDING)
     assert finding
     assert finding.count == len(set().union(*batches))
     assert finding.last_seen == NOON + timedelta(seconds=max(TIMES[event] for event in set().union(*batches)))
@@ -90,7 +90,7 @@ def test_ledger_and_open_set_hold_each_event_once(batches: list[set[str]], choic
 def test_one_write_for_a_batch() -> None:
     """A batch of one finding costs one write, however many events it has."""
     store = FakeStore()
-    findings = FindingsTable.over(store)
+    findings = FindingsTable(store)
     findings.record(group_of({f"a-{n}": n for n in range(100)}), now=NOON)
     stored = findings.known([FINDING])[FINDING]
     store.calls.clear()
@@ -102,7 +102,7 @@ def test_one_write_for_a_batch() -> None:
 def test_repeats_cost_no_write() -> None:
     """A batch that was counted before writes nothing."""
     store = FakeStore()
-    findings = FindingsTable.over(store)
+    findings = FindingsTable(store)
     batch = group_of({f"a-{n}": n for n in range(30)})
     findings.record(batch, now=NOON)
     findings.record(group_of({f"b-{n}": n for n in range(30)}), now=NOON, stored=findings.known([FINDING])[FINDING])
@@ -113,7 +113,7 @@ def test_repeats_cost_no_write() -> None:
 
 def test_copies_of_one_call_count_once() -> None:
     """The caller's and the owner's copy of a call share an id and are one denial."""
-    findings = FindingsTable.over(FakeStore())
+    findings = FindingsTable(FakeStore())
     both = [denial(event, shared_event_id="shared") for event in ("callers", "owners")]
     findings.record(group(both[0]), now=NOON)
     second = findings.record(group(*both), now=NOON, stored=findings.known([FINDING])[FINDING])
@@ -122,14 +122,14 @@ def test_copies_of_one_call_count_once() -> None:
 
 def test_more_than_one_step() -> None:
     """A batch bigger than a step is counted in several writes."""
-    findings = FindingsTable.over(FakeStore())
+    findings = FindingsTable(FakeStore())
     recorded = findings.record(group_of({f"e-{n}": n % 3 for n in range(2 * STEP_LIMIT + 5)}), now=NOON)
     assert (recorded.counted, recorded.finding.count, recorded.is_new) == (2 * STEP_LIMIT + 5, 2 * STEP_LIMIT + 5, True)
 
 
 def test_late_repeat_of_an_old_event() -> None:
     """An event that comes again after many newer ones is still known."""
-    findings = FindingsTable.over(FakeStore())
+    findings = FindingsTable(FakeStore())
     for hour in range(20):
         batch = group_of({f"{hour}-{n}": hour * 3600 + n for n in range(OPEN_LIMIT)})
         findings.record(batch, now=NOON, stored=findings.known([FINDING]).get(FINDING))
@@ -142,7 +142,7 @@ def test_late_repeat_of_an_old_event() -> None:
 def test_gives_up_as_retry() -> None:
     """Where others always come first, the batch goes back to its queue."""
     store = FakeStore()
-    findings = FindingsTable.over(store, pause=lambda _: None)
+    findings = FindingsTable(store, pause=lambda _: None)
     findings.record(group_of({"e-0": 0}), now=NOON)
     (item,) = store.of_kind("FINDING")
 
