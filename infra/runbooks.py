@@ -12,13 +12,12 @@ from constructs import Construct
 
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.runbook_source import script
-from infra.runbook_source import script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER: Final = Path(__file__).parent / "runbooks"
-_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z]+)(?::([a-z_]+))?\}")
+_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z]+)\}")
 _SCRIPT: Final = re.compile(r"\$\{Script:(\w+)\}")
 """Stands for the text of ``infra/runbook_scripts/<name>.py``."""
 
@@ -89,16 +88,13 @@ def _fill_text(text: str, values: Mapping[str, object]) -> object:
     if code:
         return script(code[1])
     if whole:
-        return _value(whole, values)
-    return _PLACEHOLDER.sub(lambda found: _words(_value(found, values)), text)
+        return _value(whole[1], values)
+    return _PLACEHOLDER.sub(lambda found: _words(_value(found[1], values)), text)
 
 
-def _value(found: re.Match[str], values: Mapping[str, object]) -> object:
-    name, file = found[1], found[2]
-    if name == "Script" and file:
-        return script(file)
-    if name not in values or file:
-        raise RunbookError(f"unknown placeholder {found[0]}; known are {', '.join(sorted(values))}, Script:file")
+def _value(name: str, values: Mapping[str, object]) -> object:
+    if name not in values:
+        raise RunbookError(f"unknown placeholder ${{{name}}}; known are {', '.join(sorted(values))}, Script:name")
     return values[name]
 
 
