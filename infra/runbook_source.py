@@ -24,7 +24,8 @@ def script(name: str) -> str:
     definitions = {key: node for tree in files for node in tree.body for key in _defines(node)}
     wanted = _reached([*_all_of(files[-1])], definitions)
     kept = [node for tree in files for node in tree.body if wanted.intersection(_defines(node))]
-    source = f"# infra/runbook_scripts/{name}.py, where the comments are\n" + "\n\n".join(map(_plain, kept)) + "\n"
+    lines = dict.fromkeys(map(_plain, sorted(kept, key=_stands_below)))
+    source = "\n".join([f"# infra/runbook_scripts/{name}.py, where the comments are", *lines, ""])
     if "{{" in source or "}}" in source or "${" in source:
         raise ValueError(f"script {name} holds double braces or a placeholder")
     return source
@@ -66,6 +67,10 @@ def _reached(names: list[str], definitions: dict[str, ast.stmt]) -> set[str]:
             found.add(name)
             names += [each.id for each in ast.walk(definitions[name]) if isinstance(each, ast.Name)]
     return found
+
+
+def _stands_below(node: ast.stmt) -> bool:
+    return not isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _plain(node: ast.stmt) -> str:

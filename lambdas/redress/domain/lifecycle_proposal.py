@@ -1,0 +1,55 @@
+"""A proposal as it stands in the table: what the runbooks and Lambdas have noted of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from redress.domain.words import PolicyIs, ProposalStatus
+
+_NAMESPACE = uuid.UUID("6f5b9d3e-2c1a-5e0f-9d7b-3a4c5d6e7f80")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledProposal:
+    """Where a proposal stands; its text stays in the table.
+
+    Attributes:
+        principal: ARN of whom it would change.
+        is_current: Whether it is the newest for its principal.
+        execution_id: Of the execution that it belongs to, once it was started.
+        approved_by: Who signed, as the runbook checked it.
+        remove_at: When the applied change is to go again, if ever.
+        failure: What went wrong, in the runbook's words.
+        policy_is: What the runbook left in IAM.
+
+    """
+
+    proposal_id: str
+    digest: str
+    status: ProposalStatus
+    principal: str
+    finding_ids: tuple[str, ...]
+    expires_at: datetime
+    created_at: datetime
+    is_current: bool = True
+    execution_id: str | None = None
+    approved_by: tuple[str, ...] = ()
+    applying_at: datetime | None = None
+    applied_at: datetime | None = None
+    restored_at: datetime | None = None
+    restored_by: str | None = None
+    remove_at: datetime | None = None
+    failure: str = ""
+    policy_is: PolicyIs | None = None
+
+
+def start_token(digest: str) -> str:
+    """Returns the ClientToken of the proposal's one apply: SSM never starts two for one token."""
+    return str(uuid.uuid5(_NAMESPACE, f"apply:{digest}"))
+
+
+def restore_token(digest: str, now: datetime) -> str:
+    """Returns the ClientToken of an unasked restore: at most one an hour, so that a failed one is tried again."""
+    return str(uuid.uuid5(_NAMESPACE, f"restore:{digest}:{now:%Y-%m-%dT%H}"))
