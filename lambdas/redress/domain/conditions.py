@@ -17,12 +17,31 @@ from redress.domain.operators import OPERATORS, Operator
 from redress.domain.policy_error import MalformedPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from redress.domain.request import Request
 
 _ALL = "forallvalues"
 _ANY = "foranyvalue"
+_NULL = ("",)
+"""What a set operator takes for no value at all ("a null dataset, such as an empty string")."""
+
+MULTIVALUED = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "dynamodb:attributes",
+        "dynamodb:leadingkeys",
+        "kms:encryptioncontextkeys",
+        "kms:grantoperations",
+        "kms:resourcealiases",
+    }
+)
+"""Keys that need a set operator even when one value is in the request (reference_policies_condition-keys.html)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +53,8 @@ class KeyTest:
         key: Condition key in lower case.
         quantifier: Empty, ``forallvalues`` or ``foranyvalue``.
         when_absent: The answer where the request has no such key.
+        when_present: The answer of an operator that only asks if the key is there.
+        doubtful: Whether a value of the policy is none that the operator can make sense of.
         fixed: Tests made of the policy's values that hold no variable.
         varying: The policy's values that do.
 
@@ -43,6 +64,8 @@ class KeyTest:
     key: str
     quantifier: str
     when_absent: bool
+    when_present: bool
+    doubtful: bool
     fixed: tuple[Test, ...]
     varying: tuple[Parts, ...]
 
@@ -52,23 +75,27 @@ class KeyTest:
         if given is None:
             missing.append(self.key)
             return None
-        if not given:
+        if not given or (given == _NULL and self.quantifier):
             return self.when_absent
         if self.operator.presence:
-            return not self.when_absent
+            return self.when_present
+        return self._compare(given, request, missing)
+
+    def _compare(self, given: tuple[str, ...], request: Request, missing: list[str]) -> bool | None:
         if self.quantifier == _ALL:
             return all_of(self._passes(value, request, missing) for value in given)
-        if self.quantifier == _ANY or len(given) == 1:
+        if self.quantifier == _ANY or (len(given) == 1 and self.key not in MULTIVALUED):
             return any_of(self._passes(value, request, missing) for value in given)
-        # A multivalued key without a set operator: AWS says to use one and not what happens without.
-        missing.append(self.key)
+        # A multivalued key without a set operator: AWS says to use one, and not what happens without.
         return None
 
     def _passes(self, value: str, request: Request, missing: list[str]) -> bool | None:
         """Returns whether one value passes: it equals any of the policy's, or none where the operator is negated."""
-        equal: bool | None = any(test(value) for test in self.fixed)
+        if self.operator.reads_value and not self.operator.reads_value(value):
+            return None
+        equal: bool | None = any(test(value) for test in self.fixed) or (None if self.doubtful else False)
         if not equal and self.varying:
-            equal = any_of(self._equals(parts, value, request, missing) for parts in self.varying)
+            equal = any_of((equal, *(self._equals(parts, value, request, missing) for parts in self.varying)))
         if equal is None:
             return None
         return equal is not self.operator.negated
@@ -78,7 +105,7 @@ class KeyTest:
         return bool(self.operator.from_glob(glob)(value)) if isinstance(glob, str) else glob
 
 
-def any_of(answers: Iterator[bool | None]) -> bool | None:
+def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Returns True if any answer is, else None if any is unknown, else False."""
     unknown = False
     for answer in answers:
@@ -88,7 +115,7 @@ def any_of(answers: Iterator[bool | None]) -> bool | None:
     return None if unknown else False
 
 
-def all_of(answers: Iterator[bool | None]) -> bool | None:
+def all_of(answers: Iterable[bool | None]) -> bool | None:
     """Returns False if any answer is, else None if any is unknown, else True."""
     unknown = False
     for answer in answers:
@@ -126,6 +153,8 @@ def _object(value: object, where: str) -> Mapping[str, object]:
 def _key_test(name: str, key: str, value: object, *, variables: bool, where: str) -> KeyTest:
     quantifier, operator, if_exists = _operator(name, where)
     values = texts(value, where)
+    if operator.presence:
+        values = tuple(text.lower() for text in values)
     vary = variables and operator.variables
     varying = tuple(template(text) for text in values if vary and has_variable(text))
     fixed = tuple(operator.from_text(text) for text in values if not (vary and has_variable(text)))
@@ -134,6 +163,8 @@ def _key_test(name: str, key: str, value: object, *, variables: bool, where: str
         key=key.lower(),
         quantifier=quantifier,
         when_absent=_when_absent(operator, quantifier, values, if_exists=if_exists),
+        when_present="false" in values,
+        doubtful=any(operator.reads_text is not None and not operator.reads_text(text) for text in values),
         fixed=fixed,
         varying=varying,
     )
@@ -150,7 +181,7 @@ def _operator(name: str, where: str) -> tuple[str, Operator, bool]:
 
 def _when_absent(operator: Operator, quantifier: str, values: tuple[str, ...], *, if_exists: bool) -> bool:
     if operator.presence:
-        return "true" in {value.lower() for value in values}
+        return "true" in values
     if quantifier == _ANY:
         return False
     return if_exists or operator.negated or quantifier == _ALL

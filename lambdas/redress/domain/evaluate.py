@@ -82,17 +82,17 @@ def _grant(request: Request, findings: Findings) -> list[Part]:
 
 
 def _within_account(request: Request, findings: Findings) -> list[Part]:
-    """Returns the parts of: direct grant, or limits and (grant to the role, or identity policy)."""
+    """Returns the parts of: direct grant, or limits and (grant to the issuer, or identity policy)."""
     resource = findings.resource
     grant = (True, Layer.RESOURCE_BASED_POLICY, resource.allow_by)
     if resource.direct:
         return [grant]
     limits = _limits(findings)
-    if resource.role:
+    if resource.issuer:
         return [*limits, grant]
     delegated: list[Part] = [(resource.allow, *grant[1:])] if needs_resource_policy(request) else []
     own = [*delegated, *_identity(request, findings), *limits]
-    if _fails(own) and (resource.direct is None or (resource.role is None and not _fails(limits))):
+    if _fails(own) and (resource.direct is None or (resource.issuer is None and not _fails(limits))):
         return [(None, *grant[1:])]
     return own
 

@@ -48,7 +48,7 @@ def of_caller(caller: Caller, tags: Iterable[tuple[str, str]] = ()) -> Context:
 def _principal_arn(caller: Caller) -> str:
     """For a session, aws:PrincipalArn is the role's ARN; without its path it cannot be told."""
     if caller.kind is CallerKind.ROLE_SESSION:
-        return caller.role_arn or ""
+        return caller.issuer_arn or ""
     return caller.arn
 
 

@@ -30,7 +30,7 @@ class LayerFinding:
         allow_by: A statement that allows, or the first that might.
         deny_by: The same for denies.
         direct: Resource policies: whether an Allow names the caller itself.
-        role: Whether one names the role behind the session.
+        issuer: Whether one names the role or user behind the session.
 
     """
 
@@ -40,7 +40,7 @@ class LayerFinding:
     allow_by: PolicyStatement | None = None
     deny_by: PolicyStatement | None = None
     direct: bool | None = False
-    role: bool | None = False
+    issuer: bool | None = False
 
     def note(self, statement: PolicyStatement, matched: bool | None) -> None:  # noqa: FBT001 - three-valued
         """Takes in a statement that applies (True) or might (None)."""
@@ -128,8 +128,8 @@ def _note_directness(
         return
     if how in {Named.DIRECT, None}:
         found.direct = found.direct or matched
-    elif how is Named.ROLE:
-        found.role = found.role or matched
+    elif how is Named.ISSUER:
+        found.issuer = found.issuer or matched
 
 
 def look_at_all(request: Request, policies: Policies) -> Findings:

@@ -1,7 +1,7 @@
 """The condition operators as a table: how a value of the policy becomes a test of a value of the request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-A value that cannot be read (no number, no date, no address) is equal to nothing.
+AWS does not say what becomes of a value that is no number, date, address or ARN: such a test has no answer.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from redress.domain.match import Test, arn_test, from_policy, glob_test, has_wildcard
+from redress.domain.match import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class Operator:
         negated: Whether the operator holds when no value of the policy equals the request's.
         variables: Whether policy variables count in its values.
         presence: Whether it asks only if the key is there (``Null``).
+        reads_value: Whether the operator can make sense of a value of the request.
+        reads_text: The same for a value of the policy.
 
     """
 
@@ -39,6 +41,8 @@ class Operator:
     negated: bool = False
     variables: bool = False
     presence: bool = False
+    reads_value: Callable[[str], bool] | None = None
+    reads_text: Callable[[str], bool] | None = None
 
 
 def _equals(text: str) -> Test:
@@ -74,22 +78,21 @@ def _arn(text: str) -> Test:
     return arn_test(from_policy(text))
 
 
-def _boolean(text: str) -> Test:
-    return _equals_folded(text) if text.lower() in {"true", "false"} else _no
+def _is_arn(text: str) -> bool:
+    return text.count(":") >= ARN_FIELDS - 1
 
 
-def _no(_: str) -> bool:
-    return False
+def _is_boolean(text: str) -> bool:
+    return text.lower() in {"true", "false"}
+
+
+_DECIMAL = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 
 
 @lru_cache(maxsize=2048)
 def number(text: str) -> Decimal | None:
     """Returns the number that the text shows, or None."""
-    try:
-        found = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 _EPOCH = re.compile(r"-?(?:\d{5,16}|\d{1,3})(?:\.\d+)?", re.ASCII)
@@ -138,11 +141,17 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 @lru_cache(maxsize=2048)
-def _network(text: str) -> Test:
+def _range(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
-        network = ipaddress.ip_network(text.strip(), strict=False)
+        return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        return _no
+        return None
+
+
+def _network(text: str) -> Test:
+    network = _range(text)
+    if network is None:
+        return _not_readable
 
     def inside(value: str) -> bool:
         address = _address(value)
@@ -157,6 +166,14 @@ def _bytes(text: str) -> bytes | None:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def _not_readable(_: str) -> bool:
+    return False
+
+
+def _reads(read: Callable[[str], Any]) -> Callable[[str], bool]:
+    return lambda text: read(text) is not None
 
 
 def _ordered(read: Callable[[str], Any], holds: Callable[[Any, Any], bool], text: str) -> Test:
@@ -178,8 +195,15 @@ def _family(name: str, read: Callable[[str], Any]) -> dict[str, Operator]:
         "greaterthan": compare.gt,
         "greaterthanequals": compare.ge,
     }
-    rows = {f"{name}{sign}": Operator(from_text=partial(_ordered, read, holds)) for sign, holds in signs.items()}
-    return {**rows, f"{name}notequals": Operator(from_text=partial(_ordered, read, compare.eq), negated=True)}
+    can = _reads(read)
+
+    def row(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
+        return Operator(from_text=partial(_ordered, read, holds), negated=negated, reads_value=can, reads_text=can)
+
+    return {
+        **{f"{name}{sign}": row(holds) for sign, holds in signs.items()},
+        f"{name}notequals": row(compare.eq, negated=True),
+    }
 
 
 def _pair(positive: str, negative: str, from_text: Callable[[str], Test], **facts: Any) -> dict[str, Operator]:  # noqa: ANN401 - fields of Operator
@@ -188,6 +212,8 @@ def _pair(positive: str, negative: str, from_text: Callable[[str], Test], **fact
         negative: Operator(from_text=from_text, negated=True, **facts),
     }
 
+
+_ARNS = {"from_glob": arn_test, "variables": True, "reads_value": _is_arn, "reads_text": _is_arn}
 
 OPERATORS: dict[str, Operator] = {
     **_pair("stringequals", "stringnotequals", _equals, from_glob=_glob_equals, variables=True),
@@ -199,13 +225,15 @@ OPERATORS: dict[str, Operator] = {
         variables=True,
     ),
     **_pair("stringlike", "stringnotlike", _like, variables=True),
-    **_pair("arnequals", "arnnotequals", _arn, from_glob=arn_test, variables=True),
-    **_pair("arnlike", "arnnotlike", _arn, from_glob=arn_test, variables=True),
-    **_pair("ipaddress", "notipaddress", _network),
+    **_pair("arnequals", "arnnotequals", _arn, **_ARNS),
+    **_pair("arnlike", "arnnotlike", _arn, **_ARNS),
+    **_pair("ipaddress", "notipaddress", _network, reads_value=_reads(_address), reads_text=_reads(_range)),
     **_family("numeric", number),
     **_family("date", instant),
-    "bool": Operator(from_text=_boolean),
-    "binaryequals": Operator(from_text=partial(_ordered, _bytes, compare.eq)),
-    "null": Operator(from_text=_boolean, presence=True),
+    "bool": Operator(from_text=_equals_folded, reads_value=_is_boolean, reads_text=_is_boolean),
+    "binaryequals": Operator(
+        from_text=partial(_ordered, _bytes, compare.eq), reads_value=_reads(_bytes), reads_text=_reads(_bytes)
+    ),
+    "null": Operator(from_text=_equals_folded, presence=True),
 }
 """By name in lower case, without set operator and ``IfExists``."""

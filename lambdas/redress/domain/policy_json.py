@@ -29,7 +29,7 @@ from redress.domain.policy_error import MalformedPolicy
 from redress.domain.principals import PrincipalList, parse_principals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _VERSIONS = {"2012-10-17", "2008-10-17"}
 _ELEMENTS = {
@@ -155,7 +155,9 @@ def _statement(policy: str, index: int, body: object, *, variables: bool) -> Pol
         allow=allow,
         actions=_actions(texts(action, f"{where}.Action")),
         not_action=not_action,
-        resources=None if resource is None else _resources(texts(resource, f"{where}.Resource"), variables=variables),
+        resources=None
+        if resource is None
+        else _resources(texts(resource, f"{where}.Resource"), variables=variables, wide=allow is not_resource),
         not_resource=not_resource,
         principals=None if principal is None else parse_principals(principal, f"{where}.Principal"),
         not_principal=not_principal,
@@ -200,18 +202,25 @@ def _actions(names: tuple[str, ...]) -> Names:
     )
 
 
-def _resources(names: tuple[str, ...], *, variables: bool) -> Names:
+def _resources(names: tuple[str, ...], *, variables: bool, wide: bool) -> Names:
+    """Returns the resources; ``wide`` takes what is no ARN to stand for more rather than less."""
     varying = [name for name in names if variables and has_variable(name)]
     fixed = [name for name in names if name not in varying]
     return Names(
         exact=frozenset(name for name in fixed if not has_wildcard(name)),
-        tests=tuple(_resource_test(name) for name in fixed if has_wildcard(name)),
+        tests=tuple(test for name in fixed for test in _resource_tests(name, wide=wide)),
         varying=tuple(arn_template(name) for name in varying),
         everything="*" in fixed,
     )
 
 
-def _resource_test(name: str) -> Test:
-    # Not an ARN (``arn:aws:s3*``): IAM refuses most of these; what it stored long ago matches as plain text.
-    whole = name.count(":") >= ARN_FIELDS - 1
-    return arn_test(from_policy(name)) if whole else glob_test(from_policy(name))
+def _resource_tests(name: str, *, wide: bool) -> Iterator[Test]:
+    if name.count(":") >= ARN_FIELDS - 1:
+        if has_wildcard(name):
+            yield arn_test(from_policy(name))
+        return
+    # No ARN (``arn:aws:s3*``): IAM refuses these. Deny-safe: a Deny reaches all that could be meant.
+    if has_wildcard(name):
+        yield glob_test(from_policy(name))
+    if wide and name.startswith("arn:"):
+        yield glob_test(from_policy(f"{name}:*"))

@@ -24,8 +24,8 @@ class Named(IntEnum):
     NOT = 0
     ACCOUNT = 1
     """Its account: a delegation, which an identity policy must still take up."""
-    ROLE = 2
-    """The role behind the session: boundary and session policy still count."""
+    ISSUER = 2
+    """The role or user behind the session: boundary and session policy still count."""
     DIRECT = 3
     """The user, the session, the service or everyone: no other implicit deny counts (same account)."""
 
@@ -50,17 +50,24 @@ class PrincipalList:
     others: frozenset[str]
     canonical: bool = False
 
-    def names(self, caller: Caller) -> Named:
-        """Returns how the list names the caller, by its most direct entry."""
+    def names(self, caller: Caller) -> Named | None:
+        """Returns how the list names the caller, by its most direct entry; None where that cannot be told."""
         if self.everyone or caller.arn in self.others:
             return Named.DIRECT
         if caller.kind in {CallerKind.SERVICE, CallerKind.FEDERATED, CallerKind.ANONYMOUS}:
             return Named.NOT
         if caller.kind in _ITSELF and (caller.arn in self.aws or _is_user_id(caller, self.aws)):
             return Named.DIRECT
-        if any(is_role_of(caller, entry) for entry in self.aws):
-            return Named.ROLE
-        return Named.NOT if self.aws.isdisjoint(account_names(caller)) else Named.ACCOUNT
+        if any(is_behind(caller, entry) for entry in self.aws):
+            return Named.ISSUER
+        if not self.aws.isdisjoint(account_names(caller)):
+            return Named.ACCOUNT
+        return None if self._may_hold_issuer(caller) else Named.NOT
+
+    def _may_hold_issuer(self, caller: Caller) -> bool:
+        """A federated user's session does not show who federated; any user of the account may have."""
+        unknown = caller.kind is CallerKind.FEDERATED_USER and caller.issuer_arn is None
+        return self.canonical or (unknown and any(f"::{caller.account}:user/" in entry for entry in self.aws))
 
 
 _ITSELF = {CallerKind.USER, CallerKind.ROLE_SESSION, CallerKind.FEDERATED_USER}
@@ -77,14 +84,14 @@ def account_names(caller: Caller) -> set[str]:
     return {caller.account, f"arn:{caller.arn.split(':')[1]}:iam::{caller.account}:root"}
 
 
-def is_role_of(caller: Caller, entry: str) -> bool:
-    """Returns whether the entry is the role behind the caller.
+def is_behind(caller: Caller, entry: str) -> bool:
+    """Returns whether the entry is the role or user behind the caller.
 
     Role names are unique in an account whatever their path, so where the role's ARN is not known, account
     and name of the session ARN are enough.
     """
-    if caller.role_arn:
-        return entry == caller.role_arn or (entry == caller.unique_id and caller.kind is not CallerKind.USER)
+    if caller.issuer_arn:
+        return entry == caller.issuer_arn or (entry == caller.unique_id and caller.kind is not CallerKind.USER)
     if caller.kind is not CallerKind.ROLE_SESSION or ":role/" not in entry:
         return False
     return entry.rsplit("/", 1)[-1] == caller.name and entry.split(":", 5)[4] == caller.account

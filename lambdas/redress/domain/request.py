@@ -30,7 +30,7 @@ class Caller:
     Attributes:
         arn: As the request is signed (session ARN for a session), a service principal, or empty for anonymous.
         account: 12 digits; None for services, providers and anonymous callers.
-        role_arn: The role behind a session, with its path; None where it is not known.
+        issuer_arn: The role (with its path) or user behind a session; None where it is not known.
         unique_id: AIDA…/AROA… identifier, where known.
 
     """
@@ -38,7 +38,7 @@ class Caller:
     kind: CallerKind
     arn: str
     account: str | None = None
-    role_arn: str | None = None
+    issuer_arn: str | None = None
     unique_id: str | None = None
 
     @property
@@ -50,7 +50,7 @@ class Caller:
     @property
     def service_linked(self) -> bool:
         """Returns whether it is a service-linked role; SCPs and RCPs do not reach those."""
-        return ":role/aws-service-role/" in (self.role_arn or self.arn) or (
+        return ":role/aws-service-role/" in (self.issuer_arn or self.arn) or (
             self.kind is CallerKind.ROLE_SESSION and self.name.startswith("AWSServiceRoleFor")
         )
 
@@ -66,12 +66,15 @@ _KINDS = {
 }
 
 
-def caller_of(arn: str, *, role_arn: str | None = None, unique_id: str | None = None) -> Caller:
+def caller_of(
+    arn: str, *, role_arn: str | None = None, user_arn: str | None = None, unique_id: str | None = None
+) -> Caller:
     """Returns the caller that an ARN or service principal names.
 
     Args:
         arn: IAM or STS ARN, ``ec2.amazonaws.com``, a provider, or ``anonymous``.
-        role_arn: The role behind a session, with its path.
+        role_arn: The role behind a role session, with its path.
+        user_arn: The user behind a federated user's session.
         unique_id: AIDA…/AROA… identifier, where known.
 
     """
@@ -83,11 +86,12 @@ def caller_of(arn: str, *, role_arn: str | None = None, unique_id: str | None = 
         return Caller(kind=kind, arn=arn)
     kind = _KINDS.get(fields[5].split("/", 1)[0], CallerKind.FEDERATED)
     account = None if kind is CallerKind.FEDERATED else fields[4]
+    issuers = {CallerKind.ROLE: arn, CallerKind.ROLE_SESSION: role_arn, CallerKind.FEDERATED_USER: user_arn}
     return Caller(
         kind=kind,
         arn=arn,
         account=account,
-        role_arn=arn if kind is CallerKind.ROLE else role_arn,
+        issuer_arn=issuers.get(kind),
         unique_id=unique_id,
     )
 

@@ -78,9 +78,9 @@ def named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> tuple
     if statement.not_principal:
         return _not_named(statement, caller, bounded=bounded)
     found = listed.names(caller)
-    if found is Named.NOT:
-        return (None, NonMatch.MISSING_CONTEXT) if listed.canonical else (Named.NOT, NonMatch.PRINCIPAL)
-    return found, None
+    if found is None:
+        return None, NonMatch.MISSING_CONTEXT
+    return found, NonMatch.PRINCIPAL if found is Named.NOT else None
 
 
 def _not_named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> tuple[Named | None, NonMatch | None]:
@@ -95,7 +95,9 @@ def _not_named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> 
         return Named.NOT, NonMatch.MISPLACED
     found = listed.names(caller)
     if found is Named.NOT or (bounded and not statement.allow):
-        return (None, NonMatch.MISSING_CONTEXT) if listed.canonical else (Named.DIRECT, None)
+        return Named.DIRECT, None
+    if found is None:
+        return None, NonMatch.MISSING_CONTEXT
     if statement.allow or listed.everyone or _has_all_of(listed.aws, caller):
         return Named.NOT, NonMatch.NOT_PRINCIPAL
     return None, NonMatch.MISSING_CONTEXT
@@ -104,4 +106,4 @@ def _not_named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> 
 def _has_all_of(entries: frozenset[str], caller: Caller) -> bool:
     if caller.kind in {CallerKind.SERVICE, CallerKind.FEDERATED, CallerKind.ANONYMOUS, CallerKind.ROOT}:
         return True
-    return not entries.isdisjoint(account_names(caller)) and (caller.arn in entries or caller.role_arn in entries)
+    return not entries.isdisjoint(account_names(caller)) and (caller.arn in entries or caller.issuer_arn in entries)

@@ -90,7 +90,9 @@ def request_of(probe: Probe, target: Target) -> Request:
 def _caller(principal: Principal) -> Caller:
     """Returns the session that made the call, if it is one of the principal's, else the principal itself."""
     itself = caller_of(principal.arn or "", unique_id=principal.unique_id)
-    session = caller_of(principal.session_arn or "", role_arn=principal.arn, unique_id=principal.unique_id)
+    session = caller_of(
+        principal.session_arn or "", role_arn=principal.arn, user_arn=principal.arn, unique_id=principal.unique_id
+    )
     is_its_own = session.kind in _SESSIONS and session.account == itself.account
     same_name = session.kind is CallerKind.FEDERATED_USER or session.name == itself.name
     return session if is_its_own and same_name else itself
