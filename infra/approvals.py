@@ -13,7 +13,20 @@ from constructs import Construct
 from infra.functions import Job, RedressFunction
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.patterns import automation_changes
-from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, executions, indexes, items, send, start_runbooks, stream
+from infra.statements import (
+    LIST_STREAMS,
+    READ_ITEMS,
+    WRITE_ITEMS,
+    allow,
+    executions,
+    indexes,
+    items,
+    send,
+    start_runbooks,
+    stream,
+    why_documents,
+    why_executions,
+)
 from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
@@ -31,6 +44,7 @@ STARTING: Final = ("READY", "SUPERSEDED")
 """Statuses of proposals that λ start looks at: to start one, and to stop the execution of one that was replaced."""
 KEYS: Final = ("FINDING#*", "PROPOSAL#*", "TARGET#*")
 READ_EXECUTIONS: Final = ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions")
+LIST_EXECUTIONS: Final = "ssm:DescribeAutomationExecutions takes no resource"
 START_EVERY: Final = Duration.minutes(1)
 TRACK_EVERY: Final = Duration.minutes(5)
 
@@ -79,6 +93,7 @@ class Approvals(Construct):
                 allow("StopSuperseded", ("ssm:StopAutomationExecution",), executions()),
             ],
             variables=variables,
+            wildcards={"*": f"{LIST_STREAMS}; {LIST_EXECUTIONS}", **why_executions(), **why_documents()},
         ).function
         reading = Reading(patterns=[changed_items("proposal", status=STARTING)], batch_size=10)
         StreamReader(self, "Ready", table=self._table, function=start, failures=failures, reading=reading)
@@ -96,6 +111,7 @@ class Approvals(Construct):
                 send("PutAside", self._dead_letters.functions),
             ],
             variables=variables,
+            wildcards={"*": LIST_EXECUTIONS, **why_executions(), **why_documents(RESTORE_DOCUMENT)},
         ).function
         rule = events.Rule(
             self, "Changes", description="Redress: runbook executions moved on", event_pattern=_changes()

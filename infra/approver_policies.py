@@ -7,8 +7,22 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.nag import accept_wildcards
 from infra.names import STACK, SYSTEM_PATH
-from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, arn, documents, executions, indexes, items, start_runbooks
+from infra.notices import ANY_TRAIL, TRAILS
+from infra.statements import (
+    READ_ITEMS,
+    WRITE_ITEMS,
+    allow,
+    arn,
+    documents,
+    executions,
+    indexes,
+    items,
+    start_runbooks,
+    why_documents,
+    why_executions,
+)
 
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
@@ -18,6 +32,8 @@ if TYPE_CHECKING:
 
 READ_EXECUTIONS: Final = ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions")
 REDRIVE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+
+STACKS: Final = arn("cloudformation", f"stack/{STACK}/*")
 
 
 class ApproverPolicies(Construct):
@@ -50,7 +66,19 @@ class ApproverPolicies(Construct):
 
     def _policy(self, id_: str, purpose: str, statements: list[iam.PolicyStatement]) -> iam.ManagedPolicy:
         description = f"Redress: {purpose}"
-        return iam.ManagedPolicy(self, id_, path=SYSTEM_PATH, description=description, statements=statements)
+        policy = iam.ManagedPolicy(self, id_, path=SYSTEM_PATH, description=description, statements=statements)
+        accept_wildcards(policy, _why())
+        return policy
+
+
+def _why() -> dict[str, str]:
+    return {
+        "*": "the actions that list executions, rules and trails take no resource",
+        TRAILS: ANY_TRAIL,
+        STACKS: "CloudFormation chooses the id that follows the stack's name",
+        **why_executions(),
+        **why_documents(),
+    }
 
 
 def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
@@ -59,14 +87,12 @@ def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
         indexes(table),
         allow("ReadExecutions", READ_EXECUTIONS, executions()),
         allow("ReadRunbooks", ("ssm:DescribeDocument", "ssm:GetDocument"), *documents()[::2]),
-        allow("FindStack", ("cloudformation:DescribeStacks",), arn("cloudformation", f"stack/{STACK}/*")),
+        allow("FindStack", ("cloudformation:DescribeStacks",), STACKS),
         allow(
             "LookAround",
             ("ssm:DescribeAutomationExecutions", "cloudtrail:DescribeTrails", "events:ListRules"),
         ),
-        allow(
-            "ReadTrails", ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), arn("cloudtrail", "trail/*")
-        ),
+        allow("ReadTrails", ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), TRAILS),
     ]
 
 

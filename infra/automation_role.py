@@ -8,9 +8,10 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.nag import accept_wildcards
 from infra.names import FIX_POLICY, SYSTEM_PATH
-from infra.proposals import AWS_MANAGED
-from infra.statements import allow, arn, deny, executions, iam_arn, items, publish
+from infra.proposals import AWS_MANAGED, why_iam
+from infra.statements import allow, arn, deny, executions, iam_arn, items, publish, why_executions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,17 @@ class AutomationRole(Construct):
             assumed_by=_ssm_only(),
             inline_policies={"Work": iam.PolicyDocument(statements=[*statements, *_calendars(knobs.change_calendars)])},
         )
+        accept_wildcards(self.role, _why(knobs))
+
+
+def _why(knobs: Knobs) -> dict[str, str]:
+    given = [text for text in (*knobs.protected_principals, *knobs.change_calendars) if "*" in text]
+    return {
+        **why_iam(),
+        **why_executions(),
+        iam_arn(FIX_POLICY): "the fix policies, and nothing else, begin like this",
+        **dict.fromkeys(given, "the operator's own pattern"),
+    }
 
 
 def _ssm_only() -> iam.ServicePrincipal:

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.environment import refuse_large
 from infra.knobs import Knobs
+from infra.nag import accept, accept_wildcards
 from infra.names import METRICS_NAMESPACE, SYSTEM_PATH
 from infra.statements import write_logs
 
@@ -62,11 +63,11 @@ class RedressFunction(Construct):
 
     Attributes:
         function: The function. Its role takes no further grants: all that it may do stands in ``statements``.
-        role: Its role, under ``/redress/system/``.
+        role: Its role, under ``/redress/system/``; ``wildcards`` says why a resource could not be narrower.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every function states all of these
         self,
         scope: Construct,
         id_: str,
@@ -75,11 +76,14 @@ class RedressFunction(Construct):
         workshop: Workshop,
         statements: Sequence[iam.PolicyStatement],
         variables: Mapping[str, str],
+        wildcards: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id_)
         logs_ = self._log_group(workshop.knobs)
         self.role = self._role(job, [write_logs(logs_), *statements])
         self.function = self._function(job, workshop, logs_, variables)
+        accept_wildcards(self.role, wildcards)
+        accept(self.function, "L1", "Python 3.13 is the newest that Powertools and the sandbox are both tested with")
 
     def _log_group(self, knobs: Knobs) -> logs.LogGroup:
         removal = RemovalPolicy.RETAIN if knobs.keep_data else RemovalPolicy.DESTROY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_events as events
@@ -13,7 +13,8 @@ from constructs import Construct
 
 from infra.approvals import keep_failed_events
 from infra.functions import Job, RedressFunction
-from infra.statements import READ_ITEMS, WRITE_ITEMS, allow, arn, indexes, items, publish, send, stream
+from infra.nag import accept
+from infra.statements import LIST_STREAMS, READ_ITEMS, WRITE_ITEMS, allow, arn, indexes, items, publish, send, stream
 from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from infra.dead_letters import DeadLetters
     from infra.functions import Workshop
     from infra.topics import Topics
+
+TRAILS: Final = arn("cloudtrail", "trail/*")
+ANY_TRAIL: Final = "the trail belongs to the account, not to Redress: its name is not known"
 
 
 class Notices(Construct):
@@ -67,6 +71,7 @@ class Notices(Construct):
                 publish(topics.findings, topics.security, topics.chat),
             ],
             variables={},
+            wildcards={"*": LIST_STREAMS},
         ).function
         reading = Reading(patterns=[changed_items("finding")], window_seconds=0)
         StreamReader(self, "Findings", table=self._table, function=notify, failures=failures, reading=reading)
@@ -80,6 +85,7 @@ class Notices(Construct):
             workshop=self._workshop,
             statements=[*self._look_around(rule_name), send("PutAside", self._dead_letters.functions)],
             variables={"DENIAL_RULE_NAME": rule_name},
+            wildcards={"*": "listing trails and reading metrics take no resource", TRAILS: ANY_TRAIL},
         ).function
         hour = str(self._workshop.knobs.digest_hour_utc)
         daily = events.Schedule.cron(minute="0", hour=hour)
@@ -101,7 +107,7 @@ class Notices(Construct):
             allow(
                 "ReadTrails",
                 ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"),
-                arn("cloudtrail", "trail/*"),
+                TRAILS,
             ),
             allow("ListTrails", ("cloudtrail:DescribeTrails", "cloudwatch:GetMetricData")),
         ]
@@ -113,6 +119,7 @@ class Notices(Construct):
             description="Redress: the URL of the Slack webhook, as plain text",
             removal_policy=RemovalPolicy.RETAIN if self._workshop.knobs.keep_data else RemovalPolicy.DESTROY,
         )
+        accept(secret, "SMG4", "the owner of the Slack workspace makes and rotates the URL")
         slack = RedressFunction(
             self,
             "Slack",
@@ -123,6 +130,7 @@ class Notices(Construct):
                 send("PutAside", self._dead_letters.functions),
             ],
             variables={"SLACK_WEBHOOK_SECRET_ARN": secret.secret_arn},
+            wildcards={},
         ).function
         subscription = subscriptions.LambdaSubscription(slack, dead_letter_queue=self._dead_letters.functions)
         self._topics.findings.add_subscription(subscription)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 READ_ITEMS: Final = ("GetItem", "BatchGetItem", "Query")
 WRITE_ITEMS: Final = ("PutItem", "UpdateItem", "ConditionCheckItem")
 ANY_KEY: Final = ("*",)
+LIST_STREAMS: Final = "dynamodb:ListStreams takes no resource, and Lambda's poller asks for it"
 
 
 def arn(service: str, resource: str, *, region: bool = True) -> str:
@@ -106,6 +107,17 @@ def documents(*names: str) -> list[str]:
         for name in chosen
         for text in (arn("ssm", f"document/{name}"), arn("ssm", f"automation-definition/{name}:*"))
     ]
+
+
+def why_executions() -> dict[str, str]:
+    """Returns, for cdk-nag, why executions are named by a pattern."""
+    return {executions(): "SSM chooses the id of an execution when it starts"}
+
+
+def why_documents(*names: str) -> dict[str, str]:
+    """Returns, for cdk-nag, why runbooks are named with any version."""
+    versions = [text for text in documents(*names) if text.endswith("*")]
+    return dict.fromkeys(versions, "any version of this one runbook: each change of it makes a new one")
 
 
 def start_runbooks(automation_role_arn: str, *names: str) -> list[iam.PolicyStatement]:
