@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.environment import refuse_large
 from infra.knobs import Knobs
+from infra.metrics import SERVICE
 from infra.nag import accept, accept_wildcards
 from infra.names import METRICS_NAMESPACE, SYSTEM_PATH
 from infra.statements import write_logs
@@ -107,7 +108,7 @@ class RedressFunction(Construct):
         environment = {
             **workshop.variables,
             **variables,
-            "POWERTOOLS_SERVICE_NAME": job.name,
+            "POWERTOOLS_SERVICE_NAME": SERVICE,
             "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
         }
         refuse_large(self, job.name, environment)
