@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.classify import classify
-from redress.domain.denied_call import DeniedCall, NotADenial, Principal
+from redress.domain.denied_call import DeniedCall, NotADenial
 from redress.domain.errors import MalformedRecord
 from redress.domain.explain import explain
 from redress.domain.fingerprint import fingerprint
 from redress.domain.kinds import KINDS
+from redress.domain.message import read_message
 from redress.domain.parse import parse_record
+from redress.domain.parse_principal import principal_of
+from redress.domain.verdict import Verdict
 from redress_cli.reading import Encoded, Message, Problem, Record
 
 if TYPE_CHECKING:
     from redress.domain.catalogue import Catalogue
-    from redress.domain.verdict import Verdict
     from redress_cli.decoding import Decoding
     from redress_cli.reading import Item
 
@@ -135,12 +137,14 @@ class Answerer:
 
 
 def _call_from_text(text: str) -> DeniedCall:
+    arn = read_message(text).principal
+    identity = {"type": "AssumedRole" if arn and ":sts:" in arn else "IAMUser", "arn": arn} if arn else {}
     return DeniedCall(
         event_id="",
         event_time=datetime.fromtimestamp(0, UTC),
         event_source="",
         event_name="",
         error_code="AccessDenied",
-        principal=Principal(),
+        principal=principal_of(identity),
         message=text,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from redress_cli.answers import Answer
+from redress_cli.answers import Answer
 
 KEPT = 200  # answers kept per group, for the resource template and the proposal; the count goes on
 

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # What sts:DecodeAuthorizationMessage takes: one long word of URL-safe base64.
 ENCODED = re.compile(r"[A-Za-z0-9_-]{100,10240}\Z")
+# Objects around one record or one message: key, and the type that its value must have.
+WRAPPERS: tuple[tuple[str, type], ...] = (("record", dict), ("envelope", dict), ("errorMessage", str), ("message", str))
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -115,6 +117,20 @@ def _words(text: str, source: str) -> Item:
     return Message(source=source, position="text", text=" ".join(text.split()))
 
 
+def _at(item: Item, position: str) -> Item:
+    return replace(item, position=position)
+
+
+def _unwrapped(value: object) -> object:
+    # Collections of records and of messages wrap each in an object that says where it comes from.
+    if not isinstance(value, dict) or "eventSource" in value or "eventName" in value:
+        return value
+    for key, kind in WRAPPERS:
+        if isinstance(value.get(key), kind):
+            return value[key]
+    return value
+
+
 def _json_items(text: str, source: str) -> Iterator[Item]:
     try:
         value = json.loads(text)
@@ -146,6 +162,10 @@ def _not_json(source: str, position: str, error: Exception) -> Problem:
 
 
 def _records(value: object, source: str, label: str) -> Iterator[Item]:
+    value = _unwrapped(value)
+    if isinstance(value, str):
+        yield _at(_words(value.strip(), source), label)
+        return
     try:
         for number, record in enumerate(records_in(value), start=1):
             yield Record(source=source, position=f"{label} {number}", value=record)

@@ -1,0 +1,111 @@
+"""Cards for people: one per distinct denial, worst first, and a line on the rest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from redress.domain.explain import explain
+from redress.domain.harmless import flagged, harmless
+from redress.domain.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redress_cli.groups import Group, Groups
+    from redress_cli.proposing import Proposing
+
+LIMIT = 400
+STYLES = {"BLOCK": "red", "TWO_APPROVERS": "yellow", "NOTE": "cyan", "CLEAN": "green"}
+
+
+def print_cards(groups: Groups, proposing: Proposing | None) -> None:
+    """Prints a card per distinct denial, the most frequent first."""
+    console = Console()
+    denials = sorted(groups.denials(), key=lambda group: -group.count)
+    for group in denials:
+        console.print(_card(group, proposing))
+    console.print(Text(_closing(groups, len(denials)), style="dim"))
+
+
+def _closing(groups: Groups, distinct: int) -> str:
+    denied = sum(group.count for group in groups.denials())
+    rest = ", ".join(f"{count:,} {reason}" for reason, count in groups.no_denials.most_common())
+    line = f"{groups.records:,} records: {denied:,} denials, {distinct:,} distinct"
+    return f"{line}; not denials: {rest}" if rest else line
+
+
+def _card(group: Group, proposing: Proposing | None) -> Panel:
+    verdict = group.first.verdict
+    assert verdict is not None  # noqa: S101 - groups hold denials only
+    words = explain(verdict)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in (*_rows(group), *(_fix_rows(proposing, group) if proposing else ())):
+        grid.add_row(label, Text(value))
+    sentences = Text(harmless(f"{words.what} {words.why} {words.meaning}", 4 * LIMIT))
+    body = Table.grid()
+    body.add_row(sentences)
+    body.add_row("")
+    body.add_row(grid)
+    title = flagged(f"{verdict.kind} x{group.count:,}", LIMIT)
+    return Panel(body, title=title, title_align="left", border_style="cyan")
+
+
+def _rows(group: Group) -> Iterator[tuple[str, str]]:
+    verdict = group.first.verdict
+    assert verdict is not None  # noqa: S101 - groups hold denials only
+    words = explain(verdict)
+    first, last = group.times()
+    named = f": {verdict.policy_arn}" if verdict.policy_arn else ""
+    yield "principal", flagged(verdict.principal.arn or verdict.principal.session_arn or "unknown", LIMIT)
+    yield "action", flagged(verdict.action or "unknown", LIMIT)
+    yield "resource", flagged(verdict.resource or "unknown", LIMIT)
+    yield "denied by", flagged(f"{verdict.layer} ({verdict.effect}){named}", LIMIT)
+    yield "evidence", verdict.evidence.value
+    if first and last:
+        yield "seen", first if first == last else f"{first} to {last}"
+    for note in verdict.notes:
+        yield "note", harmless(note, LIMIT)
+    yield "next step", harmless(words.next_step, LIMIT)
+    yield "who can act", KINDS[verdict.kind].owner.value
+
+
+def _fix_rows(proposing: Proposing, group: Group) -> Iterator[tuple[str, str]]:
+    fields = proposing.fields(group.answers)
+    if fields["no_fix"]:
+        no_fix = fields["no_fix"]
+        yield "no fix", harmless(f"{no_fix['reason']}: {no_fix['detail']} Who can act: {no_fix['owner']}.", LIMIT)
+        yield from _patch_rows(no_fix["patches"])
+    elif fields["proposal"]:
+        yield from _proposal_rows(fields["proposal"])
+
+
+def _proposal_rows(proposal: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for statement in proposal["statements"]:
+        yield "fix", json.dumps(statement, indent=2)
+    guard, proof = proposal["guard"], proposal["proof"]
+    yield "guard", guard["verdict"]
+    for reason in guard["reasons"]:
+        yield "", f"- {harmless(reason, LIMIT)}"
+    complete = "" if proof["complete"] else " (incomplete)"
+    yield "proof", f"before: {proof['before']}; with the fix: {proof['after']}{complete}"
+    if proof.get("still_denied_by"):
+        yield "", f"still denied by {harmless(proof['still_denied_by'], LIMIT)}"
+    if proof.get("unknown_layers"):
+        yield "", f"not checked: {', '.join(proof['unknown_layers'])}"
+    for note in proof.get("notes", []):
+        yield "", f"- {harmless(note, LIMIT)}"
+    if proposal["likely_next"]:
+        yield "likely next", ", ".join(proposal["likely_next"])
+    yield from _patch_rows(proposal["patches"])
+
+
+def _patch_rows(patches: dict[str, str]) -> Iterator[tuple[str, str]]:
+    yield from ((f"as {name}", text) for name, text in sorted(patches.items()))
