@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Final
 from ministack.core import lambda_runtime
 
 from sandbox import completion
+from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
+from sandbox.iam_simulator import SIMULATE
 from sandbox.recorder import recording
+from sandbox.sts_decode import DECODE
 
 if TYPE_CHECKING:
     from sandbox.exchange import App, Middleware
 
-LAYERS: Final[tuple[Middleware, ...]] = (with_call, recording)
+ANSWERS: Final = (DECODE, SIMULATE)
+LAYERS: Final[tuple[Middleware, ...]] = (with_call, recording, answering(ANSWERS))
 """Outermost first."""
 
 

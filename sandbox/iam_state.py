@@ -59,12 +59,26 @@ def user_policies(account_id: str, name: str) -> tuple[NamedPolicy, ...]:
     return (*own, *_group_policies(account_id, name))
 
 
+def group_policies(account_id: str, name: str) -> tuple[NamedPolicy, ...]:
+    """Returns the identity policies of a group."""
+    group = iam._groups.get_scoped(account_id, None, name) or {}  # noqa: SLF001
+    inline = iam._group_inline_policies.get_scoped(account_id, None, name) or {}  # noqa: SLF001
+    own = _inline(f"group:{name}:", inline.items())
+    return (*own, *_managed(account_id, group.get("AttachedPolicies", ())))
+
+
+def tags_of(arn: str) -> Mapping[str, str]:
+    """Returns the tags of a role or user."""
+    kind, _, name = arn.split(":", 5)[-1].partition("/")
+    look = {"role": role_of, "user": user_of}.get(kind)
+    entity = look(arn.split(":")[4], name.rsplit("/", 1)[-1]) if look else None
+    return {tag["Key"]: tag["Value"] for tag in (entity or {}).get("Tags") or ()}
+
+
 def _group_policies(account_id: str, user: str) -> Iterator[NamedPolicy]:
     for (owner, group_name), group in iam._groups.to_dict().items():  # noqa: SLF001
         if owner == account_id and user in group.get("Users", ()):
-            inline = iam._group_inline_policies.get_scoped(account_id, None, group_name) or {}  # noqa: SLF001
-            yield from _inline(f"group:{group_name}:", inline.items())
-            yield from _managed(account_id, group.get("AttachedPolicies", ()))
+            yield from group_policies(account_id, group_name)
 
 
 def _inline(prefix: str, named: Any) -> Iterator[NamedPolicy]:  # noqa: ANN401

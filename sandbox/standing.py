@@ -73,7 +73,7 @@ def user_standing(
     user = iam_state.user_of(account, name)
     if user is None:
         return None
-    caller = caller_of(arn or user["Arn"], unique_id=user.get("UserId"))
+    caller = caller_of(arn or user["Arn"], user_arn=user["Arn"], unique_id=user.get("UserId"))
     policies = iam_state.user_policies(account, name)
     return Standing(caller=caller, identity=policies, boundary=_boundary(account, user), session=session)
 
@@ -131,7 +131,7 @@ def request_of(denial: Denial, standing: Standing, *, source_ip: str, owner: str
     caller = standing.caller
     now = dt.datetime.now(dt.UTC)
     context: dict[str, Any] = {
-        "aws:principalarn": caller.role_arn or caller.arn,
+        "aws:principalarn": caller.issuer_arn or caller.arn,
         "aws:principalaccount": caller.account or "",
         "aws:currenttime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:epochtime": str(int(now.timestamp())),
