@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.classify_evidence import Findings, with_decoded, with_details
 from redress.domain.event_actions import actions_of_event
-from redress.domain.kinds_rules import kind_of
+from redress.domain.kinds_rules import Case, kind_of
 from redress.domain.message import MessageParts, read_message
 from redress.domain.resource_names import names_pathless, resource_of_call
 from redress.domain.verdict import Verdict
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
 
 _NO_PARTS = MessageParts()
+_SEVERAL = 2
 
 
 def classify(
@@ -44,35 +44,34 @@ def classify(
         found = with_decoded(found, decoded, call, catalogue)
     if details is not None:
         found = with_details(found, details, call, catalogue)
-    found = _completed(found, call, catalogue)
+    actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
+    action = actions[0] if len(actions) == 1 else None
+    resource = found.resource or (resource_of_call(call, action, catalogue) if action else None)
     return Verdict(
         layer=found.layer,
         effect=found.effect,
         evidence=found.evidence,
-        kind=kind_of(call, parts, found),
+        kind=kind_of(Case(call, parts, found, action or "", resource or "")),
         principal=call.principal,
-        action=found.action,
-        resource=found.resource,
+        action=action,
+        resource=resource,
         policy_arn=found.policy_arn,
         authorization_id=parts.authorization_id,
         decode_status=DecodeStatus.DECODED if found.decoded else parts.decode_status,
         encoded=parts.encoded,
         context=found.context,
         matched_statement=found.sid,
-        notes=found.notes,
+        notes=found.notes if len(actions) < _SEVERAL else (*found.notes, _one_of(actions)),
     )
+
+
+def _one_of(actions: tuple[str, ...]) -> str:
+    return f"The call needs one of {', '.join(actions)}; the record does not say which was refused."
 
 
 def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
     action = parts.action and (catalogue.proper_case(parts.action) or parts.action)
     said = action or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
-    notes = []
-    if parts.ambiguous:
-        notes.append(
-            "The message holds two reasons, and at least one of them was written by the caller: none is believed."
-        )
-    if parts.resource and names_pathless(parts.resource_text):
-        notes.append("The message names the resource without its path; the ARN holds if there is none.")
     return Findings(
         layer=parts.layer,
         effect=parts.effect,
@@ -80,21 +79,14 @@ def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
         action=action or None,
         resource=parts.resource,
         policy_arn=parts.policy_arn,
-        notes=tuple(notes),
+        notes=_notes(parts),
     )
 
 
-def _completed(found: Findings, call: DeniedCall, catalogue: Catalogue) -> Findings:
-    """Returns the findings with action and resource from the record where no evidence names them."""
-    if found.action is None:
-        actions = actions_of_event(call.event_source, call.event_name, catalogue)
-        if len(actions) == 1:
-            found = replace(found, action=actions[0])
-        elif actions:
-            found = replace(
-                found,
-                notes=(*found.notes, f"The call needs one of {', '.join(actions)}; the record does not say which."),
-            )
-    if found.resource is None and found.action is not None:
-        return replace(found, resource=resource_of_call(call, found.action, catalogue))
-    return found
+def _notes(parts: MessageParts) -> tuple[str, ...]:
+    notes = []
+    if parts.ambiguous:
+        notes.append("The message holds two reasons, so the caller wrote at least one of them: none is believed.")
+    if parts.resource and parts.resource_text and names_pathless(parts.resource_text):
+        notes.append("The message names the resource without its path; the ARN holds if there is none.")
+    return tuple(notes)

@@ -7,21 +7,23 @@ holds the exceptions. Everything else is unresolved: an action is never guessed.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from redress.domain.event_actions_table import ACTIONS, PREFIXES
+from redress.domain.event_actions_prefixes import PREFIXES
+from redress.domain.event_actions_table import ACTIONS, APIGATEWAY_VERBS
 
 if TYPE_CHECKING:
     from redress.domain.catalogue import Catalogue
 
 _HOST = ".amazonaws.com"
-_LAMBDA_VERSION = re.compile(r"(?<=[a-z])20\d{6}(?:v\d{1,2})?$|(?<=[a-z])20\d\d_\d\d_\d\d$")
+_VERSION = re.compile(r"(?<=[a-z])20\d{6}(?:v\d{1,2})?$|(?<=[a-z])20\d\d_\d\d_\d\d$")
 _EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")
 
 
 def prefix_of(event_source: str) -> str:
     """Returns the IAM prefix of an event source (``monitoring.amazonaws.com`` → ``cloudwatch``), unconfirmed."""
-    host = event_source.removesuffix(".cn").removesuffix(_HOST)
+    host = _host_of(event_source)
     return PREFIXES.get(host) or host.partition(".")[0]
 
 
@@ -34,16 +36,29 @@ def actions_of_event(event_source: str, event_name: str, catalogue: Catalogue) -
         catalogue: Confirms that an action exists.
 
     """
+    known = [catalogue.proper_case(action) for action in _candidates(event_source, event_name)]
+    return tuple([action for action in known if action])
+
+
+@lru_cache(maxsize=4096)
+def _candidates(event_source: str, event_name: str) -> tuple[str, ...]:
     if not _EVENT_NAME.fullmatch(event_name):
         return ()
+    name = _VERSION.sub("", event_name)
     prefix = prefix_of(event_source)
-    name = _LAMBDA_VERSION.sub("", event_name)
-    mapped = ACTIONS.get(f"{prefix}:{name}")
-    if mapped is None:
-        proper = catalogue.proper_case(f"{prefix}:{name}")
-        return (proper,) if proper else ()
-    known = tuple(catalogue.proper_case(action) for action in mapped)
-    return tuple(action for action in known if action)
+    same = f"{prefix}:{name}"
+    return ACTIONS.get(f"{_host_of(event_source)}:{name}") or ACTIONS.get(same) or (same, *_verbs(prefix, name))
+
+
+def _verbs(prefix: str, name: str) -> tuple[str, ...]:
+    if prefix != "apigateway":
+        return ()
+    verbs = next((verbs for start, verbs in APIGATEWAY_VERBS if name.startswith(start)), ())
+    return tuple([f"apigateway:{verb}" for verb in verbs])
+
+
+def _host_of(event_source: str) -> str:
+    return event_source.removesuffix(".cn").removesuffix(_HOST)
 
 
 def action_of_event(event_source: str, event_name: str, catalogue: Catalogue) -> str | None:

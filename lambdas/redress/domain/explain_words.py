@@ -1,9 +1,8 @@
-"""Words for layers, effects and evidence, and the cleaning of other people's text."""
+"""Words for layers, effects and evidence, and quotation marks for other people's words."""
 
 from __future__ import annotations
 
-import re
-
+from redress.domain.harmless import harmless
 from redress.domain.words import DecodeStatus, Evidence, Layer
 
 LAYER_WORDS: dict[Layer, str] = {
@@ -32,19 +31,7 @@ DECODE_WORDS: dict[DecodeStatus, str] = {
     DecodeStatus.FAILED: "Decoding the message failed for now.",
 }
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
-    "\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
-)
-_BLANKS = re.compile(r"\s{2,}")
-
-
-def cleaned(text: str, limit: int = 200) -> str:
-    """Returns text of an event for people to read: one line, no control or direction marks, cut at ``limit``."""
-    seen = _BLANKS.sub(" ", _UNPRINTABLE.sub(" ", text[: 4 * limit])).strip()
-    return seen if len(seen) <= limit else f"{seen[: limit - 1]}…"
-
 
 def quoted(text: str, limit: int = 200) -> str:
-    """Returns the cleaned text between double quotes, its own quotes made single."""
-    return '"' + cleaned(text, limit).replace('"', "'") + '"'
+    """Returns an event's text made harmless, between double quotes; its own quotes become single ones."""
+    return '"' + harmless(text, limit).replace('"', "'") + '"'

@@ -54,14 +54,15 @@ def has_wildcard(text: str) -> bool:
 def looks_like_arn(text: str) -> bool:
     """Returns whether the text has the parts of an ARN, whatever they hold.
 
-    Looser than ``is_arn``: for telling a full ARN from a bare name. Publishers redact account
-    ids and invent Regions, so neither is checked; placeholders (``<account>``) and blanks before
-    the resource part are.
+    Looser than ``is_arn``, to tell a full ARN from a bare name: publishers redact account ids and
+    invent Regions, so neither is checked. Refused are placeholders (``<account>``), masks (``****1633``)
+    and blanks before the resource part, and a resource part that was cut (``…/...``).
     """
-    if not text.startswith("arn:") or len(text) > _LONGEST:
-        return False
-    parts = text.split(":", 5)
-    return len(parts) == 6 and bool(parts[1] and parts[2] and parts[5].strip()) and _SHAPELESS.search(text) is None  # noqa: PLR2004 - an ARN has six parts
+    return len(text) <= _LONGEST and _ARN_SHAPE.fullmatch(text) is not None and not text.endswith("...")
 
 
-_SHAPELESS = re.compile(r"[\x00-\x1f\x7f<>{}\"`]|^[^/]{0,512}\s[^/]{0,512}/|\.\.\.")
+_BLANKLESS = r"[^:\s*<>{}\"`]"
+_ARN_SHAPE = re.compile(
+    rf"arn:{_BLANKLESS}{{1,32}}:{_BLANKLESS}{{1,64}}:{_BLANKLESS}{{0,64}}:{_BLANKLESS}{{0,64}}"
+    r":[^\x00-\x20\x7f\"`](?:[^\x00-\x1f\x7f\"`]{0,2046}[^\x00-\x20\x7f\"`])?"
+)

@@ -15,7 +15,8 @@ from redress.domain.grammar import looks_like_arn
 from redress.domain.resource_names import arn_of_name, queue_arn
 from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
-_CUT_AT = 1020
+_CUT = range(1020, 1041)
+_QUOTED = (' on resource: "', ' on resource "')
 _LONGEST = 16_384
 
 
@@ -65,23 +66,21 @@ _UNSAID = _Reason()
 
 
 @lru_cache(maxsize=2048)
-def read_message(text: str, *, cut_at: int = _CUT_AT) -> MessageParts:
+def read_message(text: str) -> MessageParts:
     """Returns the parts of an access-denied message, the SDK's or CloudTrail's form of it.
 
     Args:
         text: errorMessage; only the first 16,384 characters are read.
-        cut_at: CloudTrail cuts the text at 1 KB, so an encoded message in a text of this length
-            or more is taken for cut. For text that comes from elsewhere pass a larger number.
 
     """
     whole = text[:_LONGEST]
-    body, status, encoded = _without_encoded(whole, cut_at)
+    body, status, encoded = _without_encoded(whole)
     body, authorization_id = _without_link(body)
-    said = body.find(grammar.SAYS)
-    tail = body[said + len(grammar.SAYS) :] if said >= 0 else body
+    said = grammar.SAYS.search(body)
+    tail = body[said.end() :] if said else body
     reason = _reason_in(tail)
-    principal = _principal_in(body[:said]) if said >= 0 else None
-    action = _action_in(tail if said >= 0 else "", body) or reason.allowed
+    principal = _principal_in(body[: said.start()]) if said else None
+    action = (said and (said.group(1) or said.group(2))) or _action_elsewhere(body) or reason.allowed
     resource_text = None if reason.ambiguous else _resource_in(tail, reason.start)
     return MessageParts(
         principal=principal,
@@ -100,13 +99,14 @@ def read_message(text: str, *, cut_at: int = _CUT_AT) -> MessageParts:
     )
 
 
-def _without_encoded(text: str, cut_at: int) -> tuple[str, DecodeStatus, str | None]:
+def _without_encoded(text: str) -> tuple[str, DecodeStatus, str | None]:
     at = text.rfind(grammar.ENCODED_LABEL)
     if at < 0:
         return text, DecodeStatus.NO_MESSAGE, None
     rest = text[at + len(grammar.ENCODED_LABEL) :].strip()
     blob = rest.split(None, 1)[0] if rest else ""
-    cut = text.endswith("...") or len(text) >= cut_at
+    # CloudTrail cuts at 1 KB, dots included; a longer text never went through it.
+    cut = text.endswith("...") or len(text) in _CUT
     if cut or not grammar.WHOLE_BLOB.fullmatch(blob):
         return text[:at], DecodeStatus.TRUNCATED, None
     return text[:at], DecodeStatus.PRESENT, blob
@@ -126,9 +126,9 @@ def _reason_in(tail: str) -> _Reason:
     found = list(grammar.REASON.finditer(tail))
     if not found:
         return _UNSAID
-    if len(found) > 1:
-        return _Reason(ambiguous=True)
     match = found[0]
+    if len(found) > 1 or _is_quoted(tail, match.start()):
+        return _Reason(ambiguous=True)
     layer, effect = _layer_and_effect(match.groupdict())
     name = (match["implicit"] or match["explicit"] or "").lower()
     return _Reason(
@@ -139,6 +139,11 @@ def _reason_in(tail: str) -> _Reason:
         allowed=match["allowed"] if match["allowed"] and ":" in match["allowed"] else None,
         start=match.start(),
     )
+
+
+def _is_quoted(tail: str, at: int) -> bool:
+    # S3 quotes the resource, and AWS's reason stands behind the closing quote; inside it, it is a part of a key.
+    return tail.startswith(_QUOTED) and at < tail.rfind('"')
 
 
 def _layer_and_effect(said: dict[str, str | None]) -> tuple[Layer, Effect]:
@@ -170,13 +175,11 @@ def _principal_in(head: str) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def _action_in(tail: str, body: str) -> str | None:
-    found = grammar.ACTION.match(tail) if tail else None
-    if found is None and body.startswith("API: "):
-        found = grammar.API_PREFIX.match(body)
-    if found is None:
-        return "lambda:InvokeFunction" if grammar.INVOKE_FUNCTION.search(body) else None
-    return found.group(1)
+def _action_elsewhere(body: str) -> str | None:
+    found = grammar.API_PREFIX.match(body)
+    if found:
+        return found.group(1)
+    return "lambda:InvokeFunction" if body.startswith("Not authorized to invoke function [") else None
 
 
 def _resource_in(tail: str, reason_start: int | None) -> str | None:
@@ -212,13 +215,11 @@ def _resource_elsewhere(body: str) -> str | None:
     found = grammar.QUEUE_URL.search(body)
     if found:
         return queue_arn(found)
-    function = grammar.INVOKE_FUNCTION.search(body)
-    return function.group(1) if function else None
+    named = grammar.BRACKETED.search(body)
+    return named.group(1) if named and looks_like_arn(named.group(1)) else None
 
 
 def _look_alike(body: str, reason: _Reason) -> Kind | None:
     if reason.layer is not Layer.UNKNOWN or reason.ambiguous:
-        return None
-    if reason.start is None and grammar.SAYS in body and "pass role" not in body:
         return None
     return next((kind for text, kind in grammar.LOOK_ALIKES if text in body), None)

@@ -9,7 +9,12 @@ import re
 
 from redress.domain.words import Effect, Kind, Layer
 
-SAYS = "not authorized to perform"
+SAYS = re.compile(
+    r"not authorized to perform:?\s{0,3}[`'\"]?([A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127})"
+    r"|is not allowed to execute \[([A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127})\]"
+)
+"""The first part of every message that names an action; EC2's sentence before it names none."""
+
 ENCODED_LABEL = "Encoded authorization failure message:"
 DETAILS_LINK = "Go to https://"
 
@@ -50,15 +55,14 @@ OTHER_REASONS: tuple[tuple[str, Layer, Effect], ...] = (
 )
 
 AUTHORIZATION_ID = re.compile(r"authorization[- ](?:id: |details/)([0-9a-z]{16,256})")
-ACTION = re.compile(r":?\s{0,3}[`'\"]?([A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127})")
 API_PREFIX = re.compile(r"API: ([a-z0-9-]{1,63}:[A-Za-z0-9]{1,128}) ")
-ON_RESOURCE = re.compile(r" on (?:the )?resource:? ?")
+ON_RESOURCE = re.compile(r" on resource:? ?")
 PRINCIPAL = re.compile(r"[Uu]ser:? [`'\"]?(arn:[^\s`'\"]{1,2048})|(?:^|\s)(arn:[^\s`'\"]{1,2048}) is $")
 QUEUE_URL = re.compile(
     r"Access to the resource https://(?:sqs\.([a-z0-9-]{1,32})|([a-z0-9-]{1,32})\.queue)\.amazonaws\.com(\.cn)?"
     r"/(\d{12})/([A-Za-z0-9_.-]{1,80}) is denied"
 )
-INVOKE_FUNCTION = re.compile(r"Not authorized to invoke function \[(arn:[^\s\]]{1,2048})\]")
+BRACKETED = re.compile(r"Not authorized to (?:invoke function|access resource) \[?(arn:[^\s\]]{1,2048})")
 WHOLE_BLOB = re.compile(r"[A-Za-z0-9_=-]{100,10240}")
 
 LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (

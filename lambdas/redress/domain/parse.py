@@ -11,7 +11,7 @@ from redress.domain.denied_call import DeniedCall, NotADenial
 from redress.domain.errors import MalformedRecord
 from redress.domain.parse_codes import reason_not_denied
 from redress.domain.parse_dlm import is_dlm_event, parse_dlm_event
-from redress.domain.parse_principal import mapping, member, principal_of, words
+from redress.domain.parse_principal import identity_of, mapping, principal_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,36 +77,49 @@ def _message_of(record: Mapping[str, Any]) -> str | None:
 
 
 def _denied(record: Mapping[str, Any], source: str, name: str, message: str | None) -> DeniedCall:
-    identity = mapping(member(record, "userIdentity"))
-    context = mapping(member(identity, "sessionContext"))
+    identity = identity_of(record)
+    context = mapping(identity.get("sessionContext"))
     attributes = mapping(context.get("attributes"))
     principal = principal_of(identity)
+    texts = _texts(record)
+    texts.setdefault("account", principal.account)
     return DeniedCall(
-        event_id=words(record.get("eventID")) or _hash_of(record),
+        event_id=texts.pop("event_id", None) or _hash_of(record),
         event_time=_time_of(record),
         event_source=source,
         event_name=name,
         error_code=str(record.get("errorCode")),
         principal=principal,
         message=message,
-        shared_event_id=words(record.get("sharedEventID")),
-        request_id=words(record.get("requestID")),
-        region=words(record.get("awsRegion")),
-        account=words(record.get("recipientAccountId")) or principal.account,
-        event_type=words(record.get("eventType")),
-        event_category=words(record.get("eventCategory")),
-        source_ip=words(record.get("sourceIPAddress")),
-        user_agent=words(record.get("userAgent")),
-        access_key_id=words(member(identity, "accessKeyId")),
+        access_key_id=words(identity.get("accessKeyId")),
         read_only=_truth(record.get("readOnly")),
-        mfa_authenticated=_truth(member(attributes, "mfaAuthenticated")),
-        session_created=_instant(member(attributes, "creationDate")),
-        ec2_role_delivery=words(member(context, "ec2RoleDelivery")),
+        mfa_authenticated=_truth(attributes.get("mfaAuthenticated")),
+        session_created=_instant(attributes.get("creationDate")),
+        ec2_role_delivery=words(context.get("ec2RoleDelivery")),
         console_session=_truth(record.get("sessionCredentialFromConsole")) is True,
-        vpc_endpoint_id=words(record.get("vpcEndpointId")),
         resources=_resources(record.get("resources")),
         request_parameters=mapping(record.get("requestParameters")),
+        **texts,
     )
+
+
+_TEXTS = (
+    ("event_id", "eventID"),
+    ("shared_event_id", "sharedEventID"),
+    ("request_id", "requestID"),
+    ("region", "awsRegion"),
+    ("account", "recipientAccountId"),
+    ("event_type", "eventType"),
+    ("event_category", "eventCategory"),
+    ("source_ip", "sourceIPAddress"),
+    ("user_agent", "userAgent"),
+    ("vpc_endpoint_id", "vpcEndpointId"),
+)
+
+
+def _texts(record: Mapping[str, Any]) -> dict[str, Any]:
+    get = record.get
+    return {field: text for field, name in _TEXTS if isinstance(text := get(name), str) and text}
 
 
 def _truth(value: object) -> bool | None:
@@ -116,8 +129,8 @@ def _truth(value: object) -> bool | None:
 def _resources(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    arns = (words(mapping(entry).get("ARN")) or words(mapping(entry).get("arn")) for entry in value)
-    return tuple(arn for arn in arns if arn)
+    named = [entry.get("ARN") or entry.get("arn") for entry in value if isinstance(entry, dict)]
+    return tuple([arn for arn in named if isinstance(arn, str) and arn])
 
 
 def _time_of(record: Mapping[str, Any]) -> datetime:

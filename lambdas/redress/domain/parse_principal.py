@@ -36,10 +36,28 @@ def words(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def member(record: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Returns a member, under its all-lower-case name too (CloudTrail Lake writes ``sessioncontext``)."""
-    found = record.get(name)
-    return record.get(name.lower()) if found is None else found
+def identity_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns a record's ``userIdentity`` (or nothing), with the names that CloudTrail uses.
+
+    CloudTrail Lake writes the members of nested objects in lower case (``sessioncontext``).
+    """
+    identity = mapping(record.get("userIdentity"))
+    return _recased(identity) if "principalid" in identity or "sessioncontext" in identity else identity
+
+
+def _recased(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, dict):
+        return value
+    return {_CAMEL.get(name, name): _recased(inner) for name, inner in value.items()}
+
+
+_CAMEL = {
+    name.lower(): name
+    for name in (
+        "principalId", "accountId", "accessKeyId", "userName", "invokedBy", "sessionContext", "sessionIssuer",
+        "creationDate", "mfaAuthenticated", "ec2RoleDelivery", "onBehalfOf", "credentialId",
+    )
+}  # fmt: skip
 
 
 def principal_of(identity: Mapping[str, Any]) -> Principal:
@@ -49,17 +67,17 @@ def principal_of(identity: Mapping[str, Any]) -> Principal:
     ``sessionContext.sessionIssuer``, whose ARN carries the path that the session's ARN lacks.
     """
     arn = words(identity.get("arn"))
-    issuer = mapping(member(mapping(member(identity, "sessionContext")), "sessionIssuer"))
+    issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
     behind = _arn_behind(arn, words(issuer.get("arn")))
-    unique_id = words(member(identity, "principalId"))
+    unique_id = words(identity.get("principalId"))
     return Principal(
         type=_type_of(identity, behind, arn),
         arn=behind,
-        account=_account_of(words(member(identity, "accountId")), behind or arn),
+        account=_account_of(words(identity.get("accountId")), behind or arn),
         session_arn=arn,
         session_name=_session_name(arn),
         unique_id=unique_id.partition(":")[0] if unique_id else None,
-        invoked_by=words(member(identity, "invokedBy")),
+        invoked_by=words(identity.get("invokedBy")),
     )
 
 

@@ -48,9 +48,9 @@ def arn_of_name(text: str, action: str | None, *, partition: str | None, account
     return f"arn:{partition}:iam::{account}:{_IAM_NOUNS[noun]}/{name}"
 
 
-def names_pathless(text: str | None) -> bool:
+def names_pathless(text: str) -> bool:
     """Returns whether the message gave an IAM name without its path (``role app``)."""
-    noun, _, name = (text or "").rpartition(" ")
+    noun, _, name = text.rpartition(" ")
     return noun in _IAM_NOUNS and not name.startswith("arn:")
 
 
