@@ -23,6 +23,12 @@ PASSED_TO_SERVICE = "iam:PassedToService"
 VIA_SERVICE = "kms:ViaService"
 RESOURCE_ACCOUNT = "aws:ResourceAccount"
 FLEET_TAG = "aws:ResourceTag/aws:ec2:fleet-id"
+NARROWED_BY = {
+    "ec2:CreateTags": "ec2:CreateAction",
+    "ec2:TerminateInstances": FLEET_TAG,
+    "elasticloadbalancing:AddTags": "elasticloadbalancing:CreateAction",
+}
+"""Actions on existing resources: where AWS names only the type, one condition must say which ones are meant."""
 GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 """Keys that every action has (IAM user guide, reference_policies_condition-keys)."""
 

@@ -51,6 +51,11 @@ _REFUSED_NAMES: tuple[tuple[str, NoFixReason], ...] = (
 
 def refusal(finding: Finding, target: Target, settings: Settings) -> NoFix | None:
     """Returns why the finding gets no fix, or None where one may be written."""
+    return refusal_at_sight(finding) or by_target(target, settings)
+
+
+def refusal_at_sight(finding: Finding) -> NoFix | None:
+    """Returns why the finding gets no fix as far as its own evidence says; no look-up is needed to know it."""
     verdict = finding.verdict
     return (
         _by_state(finding)
@@ -58,7 +63,6 @@ def refusal(finding: Finding, target: Target, settings: Settings) -> NoFix | Non
         or by_principal(verdict.principal)
         or _by_account(finding)
         or _by_evidence(verdict)
-        or by_target(target, settings)
     )
 
 
@@ -71,6 +75,8 @@ def by_principal(principal: Principal) -> NoFix | None:
     parts = PRINCIPAL_ARN.fullmatch(principal.arn)
     if parts is None:
         return no_fix(NoFixReason.UNSAFE_TEXT, "The principal's ARN is not one that IAM would make.")
+    if parts["kind"] != principal.type.value.lower():
+        return no_fix(NoFixReason.UNSAFE_TEXT, "The principal's ARN does not go with its type.")
     beginnings = ((parts["path"], _REFUSED_PATHS), (parts["name"], _REFUSED_NAMES))
     reasons = (reason for text, table in beginnings for start, reason in table if text.startswith(start))
     reason = next(reasons, None)

@@ -22,6 +22,7 @@ from redress.domain.words import NoFixReason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from redress.domain.denied_call import Principal
     from redress.domain.finding import NoFix
     from redress.domain.target import Target
 
@@ -64,6 +65,12 @@ def policy_name(kind: str, name: str) -> str:
 def policy_arn(partition: str, account: str, name: str) -> str:
     """Returns the ARN of a policy of this name under Redress's path."""
     return f"arn:{partition}:iam::{account}:policy{REDRESS_PATH}{name}"
+
+
+def own_arn(principal: Principal) -> str:
+    """Returns the ARN of the one policy that Redress may write for this principal."""
+    partition, account = (principal.arn or "::::").split(":")[1:5:3]
+    return policy_arn(partition, account, policy_name(principal.type.value.lower(), principal.name or ""))
 
 
 def merge(existing: str | None, added: Iterable[Statement]) -> Merged | NoFix:

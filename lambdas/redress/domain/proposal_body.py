@@ -11,7 +11,7 @@ from redress.domain.finding import Finding
 from redress.domain.likely_next import likely_next
 from redress.domain.ownership import owner_of
 from redress.domain.patches import patches
-from redress.domain.policy_document import Merged, policy_arn, policy_name
+from redress.domain.policy_document import Merged, own_arn, policy_name
 from redress.domain.proposal import (
     REDRESS_PATH,
     Guard,
@@ -92,7 +92,7 @@ def _who(target: Target) -> dict[str, Any]:
     own = policy_name(kind.lower(), name)
     return {
         "principal": {"type": kind, "name": name, "arn": principal.arn, "account": account, "partition": partition},
-        "policy": {"arn": policy_arn(partition, account, own), "name": own, "path": REDRESS_PATH},
+        "policy": {"arn": own_arn(principal), "name": own, "path": REDRESS_PATH},
         "pre_image": asdict(pre_image(target)),
     }
 

@@ -10,7 +10,7 @@ The rule, in order (docs/proposal.md says the same):
 5. Anything else: each ARN by itself.
 
 A ``*`` inside a resource is let through only where AWS prints it because the resource does not exist yet
-(``PRINTED_BY_AWS``); anywhere else it came from a name that the caller chose, and is refused.
+(``created_types``); anywhere else it came from a name that the caller chose, and is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from redress.domain import arn
+from redress.domain.created_types import printed_by_aws
 from redress.domain.grammar import is_arn, is_policy_safe
 from redress.domain.no_fix import no_fix
 from redress.domain.words import NoFixReason
@@ -47,28 +48,6 @@ class Scope:
     resources: tuple[str, ...]
     reach: Reach
 
-
-PRINTED_BY_AWS: tuple[tuple[str, str], ...] = (
-    (r"ec2:(?:Create|Run|Request|Allocate|Copy|Import|Register)[A-Za-z]+", r"ec2:[a-z0-9-]*:[0-9]*:[a-z-]+/\*"),
-    (r"ec2:TerminateInstances", r"ec2:[a-z0-9-]+:[0-9]+:instance/\*"),
-    (
-        r"elasticloadbalancing:(?:Create|AddTags)[A-Za-z]*",
-        r"elasticloadbalancing:[a-z0-9-]+:[0-9]+:(?:loadbalancer/(?:app|net|gwy)|targetgroup)/[A-Za-z0-9-]+/\*",
-    ),
-    (
-        r"autoscaling:[A-Za-z]+",
-        r"autoscaling:[a-z0-9-]+:[0-9]+:autoScalingGroup:\*:autoScalingGroupName/[A-Za-z0-9._/-]+",
-    ),
-    (
-        r"autoscaling:[A-Za-z]+",
-        r"autoscaling:[a-z0-9-]+:[0-9]+:launchConfiguration:\*:launchConfigurationName/[A-Za-z0-9._/-]+",
-    ),
-)
-"""Action pattern and ARN pattern (from the service on) of the wildcards that AWS itself prints.
-
-``ec2:TerminateInstances`` is here for fleets alone: ``conditions_for`` must narrow it to the fleet's
-tag, or ``statement_for`` refuses it.
-"""
 
 PER_RUN: tuple[tuple[str, str], ...] = (
     ("logs", r"(?P<parent>log-group:[^:]+:log-stream:).+"),
@@ -111,12 +90,6 @@ def _not_an_arn(resource: str) -> NoFix:
     if is_policy_safe(resource):
         return no_fix(NoFixReason.RESOURCE_UNKNOWN, "The evidence names the resource, but not its full ARN.")
     return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds characters that may not enter a policy.")
-
-
-def printed_by_aws(action: str, resource: str) -> bool:
-    """Returns whether the ``*`` in this resource is AWS's own (see ``PRINTED_BY_AWS``)."""
-    tail = resource.split(":", 2)[-1]
-    return any(re.fullmatch(act, action) and re.fullmatch(res, tail) for act, res in PRINTED_BY_AWS)
 
 
 def _cover(seen: tuple[str, ...]) -> Scope:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.conditions_for import FLEET_TAG, conditions_for
+from redress.domain.conditions_for import NARROWED_BY, conditions_for
 from redress.domain.finding import NoFix
 from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.no_fix import no_fix
@@ -48,7 +48,7 @@ def draft(finding: Finding, catalogue: Catalogue) -> Drafted | NoFix:
         resources=scope.resources,
         conditions=conditions_for(finding, action, catalogue),
     )
-    return _needs_the_fleet(statement) or Drafted(
+    return _too_wide(statement) or Drafted(
         finding_id=finding.finding_id, statement=statement, reach=scope.reach, probes=_probes(finding, statement)
     )
 
@@ -68,14 +68,15 @@ def proper_action(finding: Finding, catalogue: Catalogue) -> str | NoFix:
     return catalogue.proper_case(named) or no_fix(NoFixReason.ACTION_UNKNOWN)
 
 
-def _needs_the_fleet(statement: Statement) -> NoFix | None:
-    fleet_wide = statement.actions == ("ec2:TerminateInstances",) and any("*" in text for text in statement.resources)
-    if fleet_wide and not any(condition.key == FLEET_TAG for condition in statement.conditions):
-        return no_fix(
-            NoFixReason.RESOURCE_UNKNOWN,
-            "Terminating a fleet's instances is only granted with the fleet's id, and the evidence does not show it.",
-        )
-    return None
+def _too_wide(statement: Statement) -> NoFix | None:
+    needed = NARROWED_BY.get(statement.actions[0])
+    starred = any("*" in text for text in statement.resources)
+    if needed is None or not starred or any(condition.key == needed for condition in statement.conditions):
+        return None
+    return no_fix(
+        NoFixReason.RESOURCE_UNKNOWN,
+        f"{statement.actions[0]} on a whole type of resource is only granted with {needed}, which is not in evidence.",
+    )
 
 
 def _probes(finding: Finding, statement: Statement) -> tuple[Probe, ...]:

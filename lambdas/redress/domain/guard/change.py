@@ -24,6 +24,7 @@ class Change:
     Attributes:
         added: Statements that the policy document gains.
         foreign: Statements in the document that Redress did not write, as they stand.
+        attaches: Whether a policy that lay unattached is attached, so that all of it takes effect.
 
     """
 
@@ -32,6 +33,7 @@ class Change:
     catalogue: Catalogue
     settings: Settings
     foreign: tuple[dict[str, Any], ...] = ()
+    attaches: bool = False
 
     @property
     def actions(self) -> tuple[str, ...]:

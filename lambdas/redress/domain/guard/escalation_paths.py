@@ -131,9 +131,6 @@ FURTHER = {
     "x-sso-assignment": "sso:CreateAccountAssignment",
     "x-identitystore-group": "identitystore:CreateGroupMembership",
     "x-sts-tag-session": "sts:TagSession sts:AssumeRole",
-    "x-codestar-project": "codestar:CreateProject",
-    "x-codestar-template": "iam:PassRole codestar:CreateProjectFromTemplate",
-    "x-codestar-member": "codestar:AssociateTeamMember",
 }
 """Paths of the same pattern that the list lacks, after Rhino Security Labs' and Prowler's published ones."""
 

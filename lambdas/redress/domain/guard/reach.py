@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from redress.domain import arn
+from redress.domain.created_types import printed_by_aws
 from redress.domain.proposal import GuardHit
-from redress.domain.scope import PER_RUN, printed_by_aws
+from redress.domain.scope import PER_RUN
 from redress.domain.words import GuardVerdict
 
 if TYPE_CHECKING:
@@ -93,12 +94,11 @@ def quarantine(change: Change) -> Iterator[GuardHit]:
 
 def foreign_statements(change: Change) -> Iterator[GuardHit]:
     """Yields a hit where the document holds statements that Redress did not write: they are signed as well."""
-    wide = [statement for statement in change.foreign if _is_wide(statement)]
-    if wide:
+    if change.foreign and (change.attaches or any(_is_wide(statement) for statement in change.foreign)):
         yield GuardHit(
             rule="foreign-statements",
             verdict=GuardVerdict.TWO_APPROVERS,
-            reason="The policy holds wide statements that somebody else wrote; they stay as they are.",
+            reason="The policy holds statements that somebody else wrote, wide ones or ones not in force today.",
         )
     elif change.foreign:
         yield _note(

@@ -1,0 +1,154 @@
+"""What the owner of another policy would commit: where a resource policy, guardrail or boundary is the place.
+
+Redress never applies any of it. Where nothing allows the call, the text is a statement to add; where a Deny
+stands in the way, it is the condition that would make the principal an exception to it. A patch is only written
+when principal, action and resource are all fit for a policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from redress.domain import arn
+from redress.domain.eligible import PRINCIPAL_ARN, refusal_at_sight
+from redress.domain.grammar import is_action, is_arn, is_policy_safe
+from redress.domain.patch_formats import as_hcl, as_json, as_python, as_shell
+from redress.domain.patch_places import ANY_RESOURCE, PLACES, RESOURCE_PLACES, ROLE_TRUST, Place
+from redress.domain.words import Effect, Kind, Layer, NoFixReason
+
+if TYPE_CHECKING:
+    from redress.domain.finding import Finding, NoFix
+    from redress.domain.verdict import Verdict
+
+SID = "RedressSuggested"
+
+PATCHED = frozenset(
+    {
+        NoFixReason.EXPLICIT_DENY,
+        NoFixReason.ORGANIZATION_GUARDRAIL,
+        NoFixReason.PERMISSIONS_BOUNDARY,
+        NoFixReason.RESOURCE_POLICY,
+        NoFixReason.ROLE_TRUST,
+        NoFixReason.VPC_ENDPOINT,
+    }
+)
+"""Answers that another policy's owner could act on."""
+
+
+def no_fix_at_sight(finding: Finding) -> NoFix | None:
+    """Returns the answer that the finding's own evidence gives, with the patch for its owner; None if it may be fixed.
+
+    For whoever has no target at hand: what a plan would say without looking anything up.
+    """
+    answer = refusal_at_sight(finding)
+    return with_patch(finding, answer) if answer else None
+
+
+def with_patch(finding: Finding, answer: NoFix) -> NoFix:
+    """Returns the answer with the text that its owner would commit, where there is such a text."""
+    if answer.patch or answer.reason not in PATCHED:
+        return answer
+    return replace(answer, patch=tuple(sorted(patch_elsewhere(finding.verdict).items())))
+
+
+def patch_elsewhere(verdict: Verdict, layer: Layer | None = None, *, denies: bool | None = None) -> dict[str, str]:
+    """Returns the patch by format for the owner of the policy that decided; empty where none can be written.
+
+    Args:
+        verdict: Of the denial.
+        layer: Whose policy to patch, where it is not the verdict's: the next layer that would deny.
+        denies: Whether that layer denies explicitly; None asks the verdict.
+
+    """
+    place = _place(verdict, layer or verdict.layer)
+    if place is None or not _fit(verdict):
+        return {}
+    by_exception = verdict.effect is Effect.EXPLICIT_DENY if denies is None else denies
+    content = _exception(verdict) if by_exception else _addition(verdict, layer or verdict.layer)
+    return {**_written(place, content, by_exception=by_exception), **_commands(place, verdict, content)}
+
+
+def _place(verdict: Verdict, layer: Layer) -> Place | None:
+    if verdict.kind is Kind.ROLE_TRUST:
+        return ROLE_TRUST
+    if layer is Layer.RESOURCE_BASED_POLICY:
+        parts = arn.split(verdict.resource or "")
+        return RESOURCE_PLACES.get(parts.service, ANY_RESOURCE) if parts else None
+    return PLACES.get(layer)
+
+
+def _fit(verdict: Verdict) -> bool:
+    resource = verdict.resource or ""
+    named = is_arn(resource) and is_policy_safe(resource)
+    return (
+        PRINCIPAL_ARN.fullmatch(verdict.principal.arn or "") is not None
+        and is_action(verdict.action or "")
+        and (named or resource in {"*", ""})
+    )
+
+
+def _exception(verdict: Verdict) -> dict[str, Any]:
+    return {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [verdict.principal.arn]}}}
+
+
+def _addition(verdict: Verdict, layer: Layer) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": SID, "Effect": "Allow", "Action": verdict.action}
+    if verdict.kind is Kind.ROLE_TRUST:
+        return {**statement, "Principal": {"AWS": verdict.principal.arn}}
+    statement["Resource"] = verdict.resource or "*"
+    if layer is Layer.RESOURCE_BASED_POLICY:
+        return {**statement, "Principal": {"AWS": verdict.principal.arn}}
+    if layer is Layer.VPC_ENDPOINT_POLICY:
+        condition = {"ArnEquals": {"aws:PrincipalArn": [verdict.principal.arn]}}
+        return {**statement, "Principal": "*", "Condition": condition}
+    return statement
+
+
+def _written(place: Place, content: dict[str, Any], *, by_exception: bool) -> dict[str, str]:
+    what = "Merge into the denying statement" if by_exception else "Add to the statements"
+    return {
+        "cloudformation": f"# {what}: {place.cloudformation}\n{as_json(content)}",
+        "cdk": f"# {what}: {place.cdk}\niam.PolicyStatement.from_json({as_python(content, 0)})"
+        if not by_exception
+        else f"# {what}: {place.cdk}\nconditions={as_python(content['Condition'], 0)}",
+        "terraform": f"# {what}: {place.terraform}\n{as_hcl(content)}",
+    }
+
+
+def _commands(place: Place, verdict: Verdict, content: dict[str, Any]) -> dict[str, str]:
+    read, write = (_filled(words, verdict) for words in (place.read, place.write))
+    if read is None or write is None or not read:
+        return {}
+    edit = "\n".join(f"# {line}" for line in as_json(content).splitlines())
+    return {"cli": f"aws {read} --output text > policy.json\n# edit policy.json:\n{edit}\naws {write}"}
+
+
+def _filled(words: tuple[str, ...], verdict: Verdict) -> str | None:
+    values = _values(verdict)
+    needed = [word[1:-1] for word in words if word.startswith("{")]
+    if not all(values.get(name) for name in needed):
+        return None
+    return as_shell(*(word.format(**values) if word.startswith("{") else word for word in words))
+
+
+def _values(verdict: Verdict) -> dict[str, str]:
+    parts = arn.split(verdict.resource or "")
+    policy = verdict.policy_arn if verdict.policy_arn and is_policy_safe(verdict.policy_arn) else ""
+    known = {
+        "policy_arn": policy,
+        "policy_id": policy.rsplit("/", 1)[-1],
+        "action": verdict.action or "",
+        "principal": verdict.principal.arn or "",
+    }
+    return known | (_parts(parts) if parts else {})
+
+
+def _parts(parts: arn.Arn) -> dict[str, str]:
+    suffix = "amazonaws.com.cn" if parts.partition == "aws-cn" else "amazonaws.com"
+    return {
+        "arn": str(parts),
+        "bucket": parts.resource.split("/", 1)[0],
+        "name": parts.resource.split("/", 1)[-1] if parts.service == "ecr" else parts.resource.rsplit("/", 1)[-1],
+        "queue": f"https://sqs.{parts.region}.{suffix}/{parts.account}/{parts.resource}",
+    }
