@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SERVICE: Final = "redress"
-"""``POWERTOOLS_SERVICE_NAME`` of all functions: one value, so that a metric has the same dimensions whoever writes it."""
+"""``POWERTOOLS_SERVICE_NAME`` of all functions: a metric has the same dimensions whoever writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from infra.findings_table import FindingsTable
 from infra.functions import Workshop
 from infra.intake import Intake
 from infra.notices import Notices
+from infra.observability import Observability
 from infra.own_account import complete
 from infra.proposals import Proposals
 from infra.runbooks import FOLDER, Runbooks
@@ -94,7 +95,28 @@ class RedressStack(Stack):
             denials=self.intake.queue,
             dead_letters=self.dead_letters,
         )
+        Observability(
+            self,
+            "Observability",
+            denials=self.intake.queue,
+            dead_letters=self.dead_letters,
+            functions=self._functions(),
+            on_stream=("Propose", "Start", "Notify"),
+            topic=self.topics.security,
+            knobs=knobs,
+        )
         self._outputs()
+
+    def _functions(self) -> dict[str, lambda_.IFunction]:
+        functions: dict[str, lambda_.IFunction] = {
+            "Triage": self.intake.function,
+            "Propose": self.proposals.function,
+            "Start": self.approvals.start,
+            "Track": self.approvals.track,
+            "Notify": self.notices.notify,
+            "Digest": self.notices.digest,
+        }
+        return functions | ({"Slack": self.notices.slack} if self.notices.slack else {})
 
     def _bound(self, boundary: str) -> None:
         if boundary:
@@ -145,11 +167,6 @@ class RedressStack(Stack):
             "ApproverPolicyArn": self.people.approver.managed_policy_arn,
             "OnCallPolicyArn": self.people.on_call.managed_policy_arn,
             "AuditorPolicyArn": self.people.auditor.managed_policy_arn,
-            "TriageFunction": self.intake.function.function_name,
-            "ProposeFunction": self.proposals.function.function_name,
-            "StartFunction": self.approvals.start.function_name,
-            "TrackFunction": self.approvals.track.function_name,
-            "NotifyFunction": self.notices.notify.function_name,
-            "DigestFunction": self.notices.digest.function_name,
+            **{f"{name}Function": function.function_name for name, function in self._functions().items()},
             "DenialRuleName": self.rules.denied_calls.ref,
         }
