@@ -53,7 +53,7 @@ class AlarmPanel(Construct):
         super().__init__(scope, id_)
         self._action = actions.SnsAction(topic)
         self._topic = topic
-        self.alarms: list[cloudwatch.Alarm] = []
+        self.alarms: list[cloudwatch.IAlarm] = []
 
     def watch_queues(self, denials: sqs.IQueue, dead_letters: DeadLetters) -> None:
         """Adds alarms on anything dead, and on denials that wait."""
@@ -132,7 +132,7 @@ class AlarmPanel(Construct):
             stat="Sum",
             dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
         )
-        cloudwatch.CfnAlarm(
+        alarm = cloudwatch.CfnAlarm(
             self,
             f"DenialsAnomaly-{kind}",
             alarm_name=full_name,
@@ -145,15 +145,14 @@ class AlarmPanel(Construct):
             alarm_actions=[self._topic.topic_arn],
             metrics=_band(dimensions),
         )
+        self.alarms.append(cloudwatch.Alarm.from_alarm_arn(self, f"OnBoard-{kind}", alarm.attr_arn))
 
 
 def _band(dimensions: Mapping[str, str]) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
     denials = cloudwatch.CfnAlarm.MetricProperty(
         namespace=METRICS_NAMESPACE,
         metric_name="Denials",
-        dimensions=[
-            cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value) for name, value in dimensions.items()
-        ],
+        dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
     )
     return [
         cloudwatch.CfnAlarm.MetricDataQueryProperty(
