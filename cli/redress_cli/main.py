@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 # Subcommand -> module; each is imported only when it is run.
 COMMANDS = {
-    "explain": ("explain", "say in plain words why calls were denied"),
+    "explain": ("explain", "say in plain words why calls were denied; offline"),
+    "findings": ("findings", "list findings"),
+    "show": ("show", "show one finding, its proposal and its history"),
+    "start": ("start", "ask for approval of a proposal that does not start by itself"),
+    "approve": ("approve", "sign a proposal"),
+    "reject": ("reject", "turn a proposal down"),
+    "restore": ("restore", "take an applied fix back"),
+    "mute": ("mute", "keep quiet about a finding until a date"),
+    "claim": ("claim", "say that you take care of a finding"),
+    "clear": ("clear", "say that a suspicious principal is no intruder"),
+    "export": ("export", "print the audit trail as JSON lines"),
 }
 
 

@@ -1,0 +1,69 @@
+"""``redress findings``: what is open, newest first."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from redress.domain.codec import encode
+from redress.domain.harmless import flagged
+from redress.domain.words import State
+from redress_cli import aws
+from redress_cli.desk import Desk
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from redress.domain.finding import Finding
+
+UNSETTLED = ("SUSPICIOUS", "AWAITING_APPROVAL", "PROPOSED", "APPLYING", "OPEN", "REOPENED", "FAILED", "NO_FIX")
+LIMIT = 160
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the subcommand's arguments."""
+    states = [state.value for state in State]
+    parser.add_argument("--state", action="append", choices=states, help="only these (default: what is not settled)")
+    parser.add_argument("--principal", metavar="ARN", help="only this role or user")
+    parser.add_argument("--limit", type=int, default=50, help="at most so many per state (default 50)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    aws.arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Lists findings; returns 0."""
+    found = list(_findings(Desk(aws.Deployment.of(arguments)), arguments))
+    if arguments.json:
+        for finding in found:
+            sys.stdout.write(json.dumps(encode(finding), sort_keys=True) + "\n")
+    else:
+        Console().print(_table(found) if found else "no findings in these states")
+    return 0
+
+
+def _findings(desk: Desk, arguments: argparse.Namespace) -> Iterator[Finding]:
+    states = [State(name) for name in arguments.state or UNSETTLED]
+    if arguments.principal:
+        yield from islice(desk.findings.by_principal(arguments.principal, states), arguments.limit)
+        return
+    for state in states:
+        yield from desk.findings.every(state, at_most=arguments.limit)
+
+
+def _table(found: list[Finding]) -> Table:
+    table = Table("finding", "state", "times", "last seen", "principal", "denied", "on", box=None, pad_edge=False)
+    for finding in found:
+        verdict = finding.verdict
+        denied = verdict.action or f"{finding.last.event_source}:{finding.last.event_name}"
+        cells = (verdict.principal.name or "unknown", denied, finding.resource_template or "unknown")
+        shown = [Text(flagged(cell, LIMIT)) for cell in cells]
+        seen = f"{finding.last_seen:%Y-%m-%d %H:%M}"
+        table.add_row(finding.finding_id, finding.state.value, f"{finding.count:,}", seen, *shown)
+    return table
