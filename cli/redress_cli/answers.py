@@ -120,11 +120,10 @@ class Answerer:
 
     def _call(self, item: Record | Message | Encoded, call: DeniedCall) -> Answer:
         verdict = classify(call, catalogue=self.catalogue)
-        decoded, status = self._decoding.decode(verdict)
-        if decoded is not None:
-            verdict = classify(call, catalogue=self.catalogue, decoded=decoded)
-        if status is not None:
-            verdict = replace(verdict, decode_status=status.status, notes=(*verdict.notes, *status.notes))
+        told = self._decoding.decode(verdict)
+        if told is not None:
+            verdict = classify(call, catalogue=self.catalogue, decoded=told.decoded)
+            verdict = replace(verdict, decode_status=told.status, notes=(*verdict.notes, *told.notes))
         finding_id, template = fingerprint(verdict, call)
         return Answer(
             source=item.source,

@@ -1,33 +1,39 @@
-"""Asks AWS to decode encoded messages, only when told to."""
+"""Asks AWS to decode encoded messages, only when told to, with the person's own credentials."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from redress.domain.words import DecodeStatus
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from redress.adapters.decode import StsDecoder
+from redress.domain.errors import Refused
 
 if TYPE_CHECKING:
-    from redress.domain.decoded import Decoded
+    from redress.domain.decoded import DecodeAnswer
     from redress.domain.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of the encoded part, beside the decoded message itself."""
-
-    status: DecodeStatus
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Decoding:
-    """Decodes with the person's own credentials, if enabled."""
+    """Decodes encoded messages, each distinct one once."""
 
     enabled: bool = False
+    _known: dict[str, DecodeAnswer] = field(default_factory=dict)
 
-    def decode(self, verdict: Verdict) -> tuple[Decoded | None, Outcome | None]:
-        """Returns the decoded message and what became of it; nothing where there is none to decode."""
+    def decode(self, verdict: Verdict) -> DecodeAnswer | None:
+        """Returns what AWS answers, or None where there is nothing to decode or nobody asked."""
         if not self.enabled or verdict.encoded is None:
-            return None, None
-        return None, None
+            return None
+        if verdict.encoded not in self._known:
+            self._known[verdict.encoded] = StsDecoder(_client()).decode(verdict.encoded)
+        return self._known[verdict.encoded]
+
+
+def _client() -> Any:  # noqa: ANN401 - boto3 clients have no static type here
+    try:
+        return boto3.client("sts")
+    except BotoCoreError as error:
+        raise Refused(f"{error}: --decode needs AWS credentials and a Region") from error
