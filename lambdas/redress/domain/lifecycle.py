@@ -112,8 +112,17 @@ def _refuse_stale_news(finding: Finding, occurrence: Occurrence) -> None:
         raise Refused("the denial is older than the finding's last change")
     if isinstance(occurrence, Reminded) and finding.reminded_at:
         raise Refused("the approvers were reminded before")
+    if _is_told(finding, occurrence):
+        raise Refused("the finding says so already")
     if isinstance(occurrence, Proposed) and occurrence.proposal_id == finding.proposal_id:
         raise Refused("the finding is covered by this proposal already")
+
+
+def _is_told(finding: Finding, occurrence: Occurrence) -> bool:
+    """Returns whether a muted or suspicious finding has noted this end of a runbook before."""
+    if finding.state not in _NOTED_ONLY or type(occurrence) not in {Applied, ApplyFailed, Restored}:
+        return False
+    return finding.policy_is is _marks(finding, occurrence, finding.changed_at)["policy_is"]
 
 
 def _marks(finding: Finding, occurrence: Occurrence, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,6 @@ class FiledProposal:
 
     Attributes:
         principal: ARN of whom it would change.
-        is_current: Whether it is the newest for its principal.
         execution_id: Of the execution that it belongs to, once it was started.
         approved_by: Who signed, as the runbook checked it.
         remove_at: When the applied change is to go again, if ever.
@@ -33,7 +32,6 @@ class FiledProposal:
     finding_ids: tuple[str, ...]
     expires_at: datetime
     created_at: datetime
-    is_current: bool = True
     execution_id: str | None = None
     approved_by: tuple[str, ...] = ()
     applying_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""Which proposals are started now, and which executions are stopped because a newer proposal replaced theirs."""
+"""Which proposals are started now, and which of them are still wanted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redress.domain.lifecycle_proposal import FiledProposal
 from redress.domain.words import ProposalStatus, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from redress.domain.finding import Finding
@@ -25,24 +25,19 @@ class Agenda:
     Attributes:
         start: Oldest first, within the cap.
         held: How many ready ones have to wait for room under the cap.
-        drop: No longer current; their executions, if any, are stopped first.
 
     """
 
     start: tuple[FiledProposal, ...]
     held: int
-    drop: tuple[FiledProposal, ...]
 
 
-def agenda(*, ready: Iterable[FiledProposal], waiting: Sequence[FiledProposal], cap: int, now: datetime) -> Agenda:
-    """Returns what to start and what to drop, given all ready (and manual) and all waiting proposals."""
-    open_ones = sorted(ready, key=lambda each: (each.created_at, each.proposal_id))
-    replaced = tuple(each for each in (*open_ones, *waiting) if not each.is_current)
-    startable = [
-        each for each in open_ones if each.is_current and each.status is ProposalStatus.READY and now < each.expires_at
-    ]
-    room = max(0, cap - sum(each.is_current for each in waiting))
-    return Agenda(start=tuple(startable[:room]), held=len(startable[room:]), drop=replaced)
+def agenda(*, ready: Iterable[FiledProposal], waiting: int, cap: int, now: datetime) -> Agenda:
+    """Returns which of the ready proposals to start while so many others wait for a signature."""
+    unexpired = [each for each in ready if each.status is ProposalStatus.READY and now < each.expires_at]
+    queue = sorted(unexpired, key=lambda each: (each.created_at, each.proposal_id))
+    room = max(0, cap - waiting)
+    return Agenda(start=tuple(queue[:room]), held=len(queue[room:]))
 
 
 def is_wanted(findings: Iterable[Finding]) -> bool:

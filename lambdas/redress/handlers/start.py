@@ -1,0 +1,153 @@
+"""λ start: ready proposals become runbook executions, one a second and never more than may wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from redress.adapters.automation import Automations
+from redress.adapters.findings_table import FindingsTable
+from redress.adapters.proposals_filed import filed
+from redress.adapters.proposals_table import ProposalsTable, is_proposal, stored_proposal_of
+from redress.adapters.sessions import client
+from redress.adapters.table_client import DynamoStore
+from redress.domain.errors import Refused, Retry, StaleState
+from redress.domain.lifecycle_occurrences import ApprovalRequested
+from redress.domain.lifecycle_proposal import start_token
+from redress.domain.settings import Settings
+from redress.domain.starting import agenda, is_wanted
+from redress.domain.words import ProposalStatus
+from redress.handlers.following import Executions, Findings, Proposals, measure, tell
+from redress.handlers.messages import changes_of, failed
+from redress.handlers.observability import Observed
+from redress.handlers.settings import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redress.domain.lifecycle_proposal import FiledProposal
+    from redress.handlers.messages import Change
+    from redress.handlers.observability import Telemetry
+
+SECONDS_BETWEEN_STARTS = 1.0
+"""SSM takes one StartAutomationExecution a second."""
+STARTS_PER_RUN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What proposals are started with."""
+
+    proposals: Proposals
+    findings: Findings
+    executions: Executions
+    settings: Settings
+    document: str
+    pause: Callable[[float], None] = time.sleep
+
+
+def start(event: Mapping[str, Any], *, desk: Desk, now: datetime, telemetry: Telemetry) -> dict[str, Any]:
+    """Stops executions of replaced proposals, then starts what is ready and has room.
+
+    Args:
+        event: A batch of the table's stream, or anything else (the schedule).
+        desk: The collaborators.
+        now: The present.
+        telemetry: Logs and metrics.
+
+    Returns:
+        ``batchItemFailures`` with the first record whose execution could not be stopped.
+
+    """
+    for change in changes_of(event) if "Records" in event else ():
+        try:
+            _stop_replaced(change, desk, telemetry)
+        except Retry as error:
+            telemetry.warning("an execution could not be stopped yet", error=str(error))
+            return failed([change.sequence])
+    start_ready(desk, now, telemetry)
+    return failed([])
+
+
+def start_ready(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Starts ready proposals, oldest first; what SSM does not take now stays ready."""
+    ready = [filed(each) for each in desk.proposals.every(ProposalStatus.READY)]
+    waiting = sum(1 for _ in desk.proposals.every(ProposalStatus.WAITING)) if ready else 0
+    plan = agenda(ready=ready, waiting=waiting, cap=desk.settings.max_waiting_approvals, now=now)
+    telemetry.count("ProposalsHeld", plan.held + len(plan.start[STARTS_PER_RUN:]))
+    for number, proposal in enumerate(plan.start[:STARTS_PER_RUN]):
+        if number:
+            desk.pause(SECONDS_BETWEEN_STARTS)
+        try:
+            _start_one(proposal, desk, now, telemetry)
+        except Retry as error:
+            telemetry.warning("SSM takes no more now; the rest stays ready", error=str(error))
+            return
+        except Refused as error:
+            telemetry.warning("SSM refuses a proposal", proposal_id=proposal.proposal_id, error=str(error))
+
+
+def _start_one(proposal: FiledProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Starts one; killed anywhere in here, the next run gets the same execution by the same token."""
+    if not is_wanted(desk.findings.get_many(proposal.finding_ids)):
+        telemetry.info("nobody wants this proposal any more", proposal_id=proposal.proposal_id)
+        return
+    execution_id = desk.executions.start(
+        desk.document, proposal_id=proposal.proposal_id, digest=proposal.digest, token=start_token(proposal.digest)
+    )
+    if not _claimed(proposal, execution_id, desk):
+        desk.executions.stop(execution_id)
+        return
+    telemetry.count("ProposalsStarted")
+    occurrence = ApprovalRequested(cause="a signature is asked for", execution_id=execution_id)
+    for finding in tell(desk.findings, proposal.proposal_id, proposal.finding_ids, occurrence, now):
+        measure(finding, occurrence, telemetry)
+
+
+def _claimed(proposal: FiledProposal, execution_id: str, desk: Desk) -> bool:
+    """Returns whether the proposal belongs to this execution now; the runbook's first step claims it too."""
+    try:
+        desk.proposals.move(
+            proposal.proposal_id,
+            to=ProposalStatus.WAITING,
+            when=(ProposalStatus.READY,),
+            execution_id=execution_id,
+        )
+    except StaleState:
+        stored = desk.proposals.get(proposal.proposal_id)
+        taken_back = stored is None or stored.status is ProposalStatus.SUPERSEDED
+        return not taken_back and stored is not None and stored.execution_id == execution_id
+    return True
+
+
+def _stop_replaced(change: Change, desk: Desk, telemetry: Telemetry) -> None:
+    if change.new is None or not is_proposal(change.new):
+        return
+    stored = stored_proposal_of(change.new)
+    if stored.status is ProposalStatus.SUPERSEDED and stored.execution_id:
+        desk.executions.stop(stored.execution_id)
+        telemetry.info("stopped a replaced execution", execution_id=stored.execution_id)
+
+
+@cache
+def _desk() -> Desk:
+    given = environment()
+    given.need("table_name", "apply_document")
+    store = DynamoStore(client("dynamodb"), given.table_name)
+    return Desk(
+        proposals=ProposalsTable(store),
+        findings=FindingsTable(store),
+        executions=Automations(client("ssm")),
+        settings=given.settings,
+        document=given.apply_document,
+    )
+
+
+def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Lambda entry point."""
+    with Observed() as telemetry:
+        return start(event, desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)

@@ -1,0 +1,198 @@
+"""λ track: executions move findings on. Events only say when to look; what is true is read from SSM and the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from redress.adapters.automation import Automations
+from redress.adapters.findings_table import FindingsTable
+from redress.adapters.proposals_filed import filed
+from redress.adapters.proposals_table import ProposalsTable
+from redress.adapters.sessions import client
+from redress.adapters.table_client import DynamoStore
+from redress.domain.errors import DeadLetter, Refused, Retry, StaleState
+from redress.domain.expiry import UNSTARTED, has_expired, must_be_removed
+from redress.domain.lifecycle_execution import Execution, Progress
+from redress.domain.lifecycle_occurrences import SCHEDULE, Expired
+from redress.domain.lifecycle_outcome import outcome
+from redress.domain.lifecycle_proposal import restore_token
+from redress.domain.settings import Settings
+from redress.domain.watch import WATCHED, due
+from redress.domain.words import PolicyIs, ProposalStatus, State
+from redress.handlers.following import Executions, Findings, Proposals, measure, move_on, tell
+from redress.handlers.observability import Observed
+from redress.handlers.settings import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from redress.adapters.proposals_table import StoredProposal
+    from redress.domain.finding import Finding
+    from redress.domain.lifecycle_occurrences import Occurrence
+    from redress.domain.lifecycle_outcome import Outcome
+    from redress.handlers.observability import Telemetry
+
+SSM_EVENTS = "aws.ssm"
+UNDER_WAY = (ProposalStatus.WAITING, ProposalStatus.APPLYING)
+FOLLOWED = (State.AWAITING_APPROVAL, State.APPLYING, State.PROPOSED, State.FIXED)
+"""States in which a finding may have missed what its proposal went through."""
+NEVER_STARTED = Execution(execution_id="", document="", progress=Progress.GONE)
+RESTORES_LOOKED_AT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What executions are followed with."""
+
+    proposals: Proposals
+    findings: Findings
+    executions: Executions
+    settings: Settings
+    restore_document: str
+
+
+def track(event: Mapping[str, Any], *, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Follows the execution that an SSM event names; on anything else (the schedule) looks at everything.
+
+    Raises:
+        Retry: The one execution could not be followed now; Lambda brings the event again.
+
+    """
+    if event.get("source") == SSM_EVENTS:
+        follow_execution(str(event["detail"]["ExecutionId"]), desk, now, telemetry)
+    else:
+        reconcile(desk, now, telemetry)
+
+
+def follow_execution(execution_id: str, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Brings the proposal that this execution works on up to date."""
+    proposal_id = desk.executions.get(execution_id).proposal_id
+    if proposal_id:
+        follow(proposal_id, desk, now, telemetry)
+
+
+def follow(proposal_id: str, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Brings one proposal and its findings up to date; doing it again, or late, changes nothing more."""
+    known = desk.proposals.get(proposal_id)
+    if known is None or (known.status in UNSTARTED and not known.execution_id):
+        return
+    execution = desk.executions.get(known.execution_id) if known.execution_id else NEVER_STARTED
+    stored = desk.proposals.get(proposal_id)  # after the execution: see lifecycle_outcome
+    if stored is None or stored.execution_id != known.execution_id:
+        return
+    found = outcome(filed(stored), execution)
+    if found.occurrence:
+        told = tell(desk.findings, proposal_id, stored.finding_ids, found.occurrence, now)
+        _measured(told, found.occurrence, telemetry)
+    _note(stored, found, desk)
+    if found.put_back:
+        _restore(stored, desk, now, telemetry)
+
+
+def reconcile(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Looks at everything that time or a lost event may have left behind; one fault does not stop the rest."""
+    for proposal_id in _to_follow(desk, now):
+        _carefully(partial(follow, proposal_id, desk, now, telemetry), proposal_id, telemetry)
+    for stored in [each for status in UNSTARTED for each in desk.proposals.every(status)]:
+        _carefully(partial(_expire, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
+    for stored in list(desk.proposals.every(ProposalStatus.APPLIED)):
+        if must_be_removed(filed(stored), now):
+            _carefully(partial(_restore, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
+    for finding in [each for state in WATCHED for each in desk.findings.every(state)]:
+        _carefully(partial(_age, finding, desk, now, telemetry), finding.finding_id, telemetry)
+
+
+def _to_follow(desk: Desk, now: datetime) -> Iterator[str]:
+    """Yields each proposal once that is under way, or whose findings may not know how it ended."""
+    seen: set[str] = set()
+    for proposal_id in _candidates(desk, now):
+        if proposal_id not in seen:
+            seen.add(proposal_id)
+            yield proposal_id
+
+
+def _candidates(desk: Desk, now: datetime) -> Iterator[str]:
+    for status in UNDER_WAY:
+        yield from [stored.proposal.proposal_id for stored in desk.proposals.every(status)]
+    recent = (filed(stored) for stored in desk.proposals.every(ProposalStatus.RESTORED))
+    yield from [each.proposal_id for each in recent if each.restored_at and now - each.restored_at < RESTORES_LOOKED_AT]
+    for state in FOLLOWED:
+        yield from [finding.proposal_id for finding in desk.findings.every(state) if finding.proposal_id]
+    failed = desk.findings.every(State.FAILED)
+    yield from [each.proposal_id for each in failed if each.proposal_id and each.policy_is is PolicyIs.UNKNOWN]
+
+
+def _carefully(do: Callable[[], None], what: str, telemetry: Telemetry) -> None:
+    try:
+        do()
+    except (Retry, Refused, DeadLetter) as error:
+        telemetry.count("ReconcileFaults")
+        telemetry.warning(
+            "could not be brought up to date; the next reconcile tries again", what=what, error=str(error)
+        )
+
+
+def _note(stored: StoredProposal, found: Outcome, desk: Desk) -> None:
+    if found.status is None or found.status is stored.status:
+        return
+    try:
+        desk.proposals.move(stored.proposal.proposal_id, to=found.status, when=(stored.status,))
+    except StaleState:
+        return  # the runbook went on meanwhile; its next event or the next reconcile says so
+
+
+def _restore(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Starts the restore runbook, which decides for itself whether it may act without a signature."""
+    proposal = stored.proposal
+    execution_id = desk.executions.start(
+        desk.restore_document,
+        proposal_id=proposal.proposal_id,
+        digest=proposal.digest,
+        token=restore_token(proposal.digest, now),
+    )
+    telemetry.count("RestoresStarted")
+    telemetry.info("started a restore", proposal_id=proposal.proposal_id, execution_id=execution_id)
+
+
+def _expire(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    if not has_expired(filed(stored), now):
+        return
+    occurrence = Expired(actor=SCHEDULE, cause="nobody started it in time")
+    desk.proposals.move(stored.proposal.proposal_id, to=ProposalStatus.EXPIRED, when=(stored.status,))
+    told = tell(desk.findings, stored.proposal.proposal_id, stored.finding_ids, occurrence, now)
+    _measured(told, occurrence, telemetry)
+
+
+def _age(finding: Finding, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    occurrence = due(finding, desk.settings, now)
+    moved = move_on(desk.findings, finding, occurrence, now) if occurrence else None
+    if occurrence and moved:
+        measure(moved, occurrence, telemetry)
+
+
+def _measured(findings: Iterable[Finding], occurrence: Occurrence, telemetry: Telemetry) -> None:
+    for finding in findings:
+        measure(finding, occurrence, telemetry)
+
+
+@cache
+def _desk() -> Desk:
+    given = environment()
+    given.need("table_name", "restore_document")
+    store = DynamoStore(client("dynamodb"), given.table_name)
+    return Desk(
+        proposals=ProposalsTable(store),
+        findings=FindingsTable(store),
+        executions=Automations(client("ssm")),
+        settings=given.settings,
+        restore_document=given.restore_document,
+    )
+
+
+def handle(event: dict[str, Any], _context: object) -> None:
+    """Lambda entry point."""
+    with Observed() as telemetry:
+        track(event, desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)
