@@ -10,12 +10,14 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox import emulator
 from sandbox.exchange import CALL, Call, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.exchange import App, Middleware, Receive, Scope, Send
 
 Respond: TypeAlias = Callable[[Call], Reply | None]
@@ -58,9 +60,15 @@ def _entered(respond: Respond, call: Call) -> Reply | None:
     return respond(call)
 
 
-def refused(call: Call, action: str, service: str, resource: str = "*") -> Reply | None:
+def refused(
+    call: Call,
+    action: str,
+    service: str,
+    resource: str = "*",
+    context: Mapping[str, str] | None = None,
+) -> Reply | None:
     """Returns the refusal of a caller that may not do the action on the resource, or None if it may."""
-    denied = emulator.authorize(call, action, service, resource)
+    denied = emulator.authorize(call, action, service, resource, context or {})
     if denied is None:
         return None
     status, headers, body = emulator.refusal(call, action, service, denied, resource, new_request_id())
@@ -77,6 +85,3 @@ def action_of(call: Call) -> str:
     if call.method != "POST" and "Action" not in call.query:
         return ""
     return (call.form.get("Action") or [""])[0]
-
-
-SSM_TARGET: Final = "AmazonSSM."

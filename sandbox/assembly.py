@@ -22,6 +22,14 @@ TAKEN_OUT: Final[Mapping[str, str]] = {
 }
 """Resource types that the emulator's CloudFormation lacks, and what becomes of them."""
 
+TAKEN_OUT_WITH: Final[Mapping[tuple[str, str], str]] = {
+    ("AWS::CloudWatch::Alarm", "Metrics"): "left out: the emulator's alarms know no metric math",
+}
+"""The same for resources of a known type that have a property which is not."""
+
+FOLLOWS: Final = frozenset({"AWS::CloudWatch::Dashboard", "AWS::CloudWatch::CompositeAlarm"})
+"""Types that are left out as well where they show something that is left out; nothing works less without them."""
+
 _ASKED: Final = "SandboxAsked"
 
 
@@ -89,7 +97,8 @@ def prepare(template: Mapping[str, Any]) -> Prepared:
 
     """
     resources = dict(template["Resources"])
-    gone = {name: resource for name, resource in resources.items() if resource["Type"] in TAKEN_OUT}
+    reasons = _reasons(resources)
+    gone = {name: resources[name] for name in reasons}
     kept = {name: resource for name, resource in resources.items() if name not in gone}
     names = {name: _document_name(name, gone[name]) for name in gone if gone[name]["Type"] == DOCUMENT}
     prepared = Prepared(template=_without(template, kept, gone, names))
@@ -97,9 +106,29 @@ def prepare(template: Mapping[str, Any]) -> Prepared:
         given = gone[logical]["Properties"]
         content = _asking(_renamed(given["Content"], names), prepared)
         prepared.documents.append(Document(name=name, kind=given["DocumentType"], content=content))
-    counted = Counter(resource["Type"] for resource in gone.values())
-    prepared.taken_out = [f"{kind} ({number}): {TAKEN_OUT[kind]}" for kind, number in sorted(counted.items())]
+    counted = Counter(reasons.values())
+    prepared.taken_out = [f"{kind} ({number}): {why}" for (kind, why), number in sorted(counted.items())]
     return prepared
+
+
+def _reasons(resources: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Returns what is taken out, and why, by the resource's name in the template."""
+    reasons = {name: why for name, resource in resources.items() if (why := _why_out(resource))}
+    for name, resource in resources.items():
+        if name not in reasons and resource["Type"] in FOLLOWS and _mentions(resource, reasons):
+            reasons[name] = (resource["Type"], "left out: it shows a resource that is left out")
+    return reasons
+
+
+def _why_out(resource: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Returns what is taken out, and why; None for a resource that stays."""
+    kind = resource["Type"]
+    if kind in TAKEN_OUT:
+        return kind, TAKEN_OUT[kind]
+    for (of_kind, having), why in TAKEN_OUT_WITH.items():
+        if kind == of_kind and having in resource.get("Properties", {}):
+            return f"{kind} with {having}", why
+    return None
 
 
 def _document_name(logical: str, resource: Mapping[str, Any]) -> str:

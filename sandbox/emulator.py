@@ -142,11 +142,21 @@ def _account_of_key(access_key: str) -> str:
     return iam_evaluator.find_iam_access_key_account(access_key) or access_key
 
 
-def authorize(call: Call, action: str, service: str, resource: str = "*") -> Any:  # noqa: ANN401
+def is_root(access_key: str) -> bool:
+    """Returns whether a key is the account root's."""
+    return bool(iam_evaluator.is_root_access_key(access_key))
+
+
+def authorize(call: Call, action: str, service: str, resource: str, context: Mapping[str, str]) -> Any:  # noqa: ANN401
     """Returns None if the caller may, else MiniStack's AuthError or EvalResult; the context must be entered."""
     credential = call.credential
     key = credential.access_key if credential else ""
-    return iam_evaluator.enforce(key, action, service, region(), resource)
+    return iam_evaluator.enforce(key, action, service, region(), resource, dict(context))
+
+
+def put_event(entry: Mapping[str, Any]) -> None:
+    """Puts one event on the default bus as AWS services do, whose sources no client may use."""
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001
 
 
 def refusal(call: Call, action: str, service: str, denied: Any, resource: str, request_id: str) -> Any:  # noqa: ANN401

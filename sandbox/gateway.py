@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ministack.core import lambda_runtime
 
@@ -10,28 +10,36 @@ from sandbox import completion
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
+from sandbox.faults import faulty
 from sandbox.iam_simulator import SIMULATE
 from sandbox.recorder import recording
+from sandbox.ssm import automation
 from sandbox.sts_decode import DECODE
 
 if TYPE_CHECKING:
-    from sandbox.exchange import App, Middleware
-
-ANSWERS: Final = (DECODE, SIMULATE)
-LAYERS: Final[tuple[Middleware, ...]] = (with_call, recording, answering(ANSWERS))
-"""Outermost first."""
+    from sandbox.automation.service import AutomationService
+    from sandbox.exchange import App
 
 
-def build(port: int) -> App:
-    """Returns the app that answers on that port."""
-    del port
-    completion.install()
-    app: App = MINISTACK
-    for layer in reversed(LAYERS):
-        app = layer(app)
-    return app
+class Gateway:
+    """The app, and what must be ended with it.
 
+    Attributes:
+        app: Its layers, outermost first: the request is read whole, may meet an ordered fault, is
+            recorded if it is denied, is answered here, or reaches MiniStack.
 
-def stop_workers() -> None:
-    """Ends the Lambda worker processes and removes their folders."""
-    lambda_runtime.reset()
+    """
+
+    def __init__(self, *, endpoint: str, python: str) -> None:
+        completion.install()
+        self._automation: AutomationService
+        self._automation, runbooks = automation(endpoint=endpoint, python=python)
+        app: App = MINISTACK
+        for layer in (answering((DECODE, SIMULATE, runbooks)), recording, faulty, with_call):
+            app = layer(app)
+        self.app = app
+
+    def close(self) -> None:
+        """Ends the runbooks' clock and the Lambda worker processes, and removes their folders."""
+        self._automation.engine.close()
+        lambda_runtime.reset()

@@ -40,12 +40,13 @@ def main(words: Sequence[str] | None = None) -> int:
         return PORT_IN_USE
     port = listener.getsockname()[1]
     prepare_environment(port, arguments.state_dir)
-    from sandbox.gateway import build, stop_workers  # noqa: PLC0415 - MiniStack reads its environment at import
+    from sandbox.gateway import Gateway  # noqa: PLC0415 - MiniStack reads its environment at import
 
+    gateway = Gateway(endpoint=f"http://{HOST}:{port}", python=os.environ.get("REDRESS_PYTHON", sys.executable))
     try:
-        asyncio.run(_serve(build(port), listener, while_stdin=arguments.while_stdin))
+        asyncio.run(_serve(gateway.app, listener, while_stdin=arguments.while_stdin))
     finally:
-        stop_workers()
+        gateway.close()
     sys.stdout.flush()
     os._exit(0)  # MiniStack's idle threads would hold the interpreter
 
