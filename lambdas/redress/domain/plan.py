@@ -116,10 +116,25 @@ def starts_unasked(guard: Guard, proof: Proof, settings: Settings) -> bool:
 
 
 def same_change(one: Proposal, other: Proposal) -> bool:
-    """Returns whether two proposals differ in their times at most, so that the older one may stand."""
-    times = ("created_at", "expires_at")
-    contents = [{key: value for key, value in each.content.items() if key not in times} for each in (one, other)]
-    return contents[0] == contents[1]
+    """Returns whether two proposals would change the same, at the same risk, so that the older one may stand.
+
+    Times, counts of denials and the wording of notes may differ.
+    """
+    return _essence(one) == _essence(other)
+
+
+def _essence(proposal: Proposal) -> list[object]:
+    content = proposal.content
+    return [
+        *(content[name] for name in _ESSENTIAL),
+        *(content["proof"][name] for name in ("before", "after", "complete")),
+    ]
+
+
+_ESSENTIAL = (
+    "principal", "policy", "pre_image", "document", "statements", "finding_ids", "guard", "owned_by",
+    "remove_after_hours",
+)  # fmt: skip
 
 
 def _sealed(desk: Desk, drafts: list[Drafted], review: Review | None, now: datetime) -> Plan:

@@ -13,6 +13,7 @@ from redress.domain.guard.rules import inspect
 from redress.domain.no_fix import OWNER_OF, REASON_OF_LAYER, no_fix
 from redress.domain.patch_elsewhere import patch_elsewhere, with_patch
 from redress.domain.patches import patches
+from redress.domain.plain_text import plain
 from redress.domain.policy_document import covers, merge, no_room, own_arn, too_large
 from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
@@ -179,7 +180,8 @@ def still_denied(desk: Desk, one: Drafted, proof: Proof) -> NoFix:
     """Returns the answer for a draft that would not help: who owns the policy that stands in the way, and the patch."""
     layer = proof.still_denied_layer
     reason = REASON_OF_LAYER.get(layer) if layer else None
-    detail = f"With the missing Allow the call would still be denied by {proof.still_denied_by or 'another layer'}."
+    denier = plain(proof.still_denied_by or "another layer")
+    detail = f"With the missing Allow the call would still be denied by {denier}."
     verdict = desk.findings[one.finding_id].verdict
     patch = patch_elsewhere(verdict, layer, denies=proof.after == EXPLICIT) if layer else {}
     return no_fix(NoFixReason.STILL_DENIED, detail, owner=OWNER_OF[reason] if reason else None, patch=patch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from redress.domain.finding import Finding
 from redress.domain.likely_next import likely_next
 from redress.domain.ownership import owner_of
 from redress.domain.patches import patches
+from redress.domain.plain_text import plain
 from redress.domain.policy_document import Merged, own_arn, policy_name
 from redress.domain.proposal import (
     REDRESS_PATH,
@@ -112,7 +113,7 @@ def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
     actions = [action for statement in agreed.granted for action in statement.actions]
     return {
         "guard": asdict(agreed.guard),
-        "proof": asdict(agreed.proof),
+        "proof": asdict(_plain_proof(agreed.proof)),
         "likely_next": list(likely_next(actions)),
         "owned_by": asdict(owned_by) if owned_by else None,
         "summary": summarize(
@@ -120,10 +121,19 @@ def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
             findings=agreed.findings,
             statements=agreed.granted,
             guard=agreed.guard,
-            proof=agreed.proof,
+            proof=_plain_proof(agreed.proof),
             owned_by=owned_by,
         ),
     }
+
+
+def _plain_proof(proof: Proof) -> Proof:
+    # Its words quote policy names and error texts of other systems.
+    return replace(
+        proof,
+        still_denied_by=plain(proof.still_denied_by) if proof.still_denied_by else None,
+        notes=tuple(plain(note) for note in proof.notes),
+    )
 
 
 def _stamp(moment: datetime) -> str:

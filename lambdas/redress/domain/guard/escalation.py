@@ -39,6 +39,11 @@ POLICY_WRITES = frozenset(
 )
 """Calls that rewrite what somebody may do; on oneself, they grant everything."""
 
+SEVERE_ACTIONS = tuple(
+    sorted({"iam:PassRole", *POLICY_WRITES, *(action for path in ALL.values() if len(path) == 1 for action in path)})
+)
+"""Actions that raise privileges by themselves: what IAM Access Analyzer is asked about."""
+
 _MOST_NAMED = 4
 
 
@@ -97,11 +102,14 @@ def _reaches_itself(change: Change, statement: Statement) -> bool:
 
 
 def _held_by(change: Change) -> Iterator[str]:
-    account = f"arn:{change.target.principal.partition}:iam::{change.target.principal.account}"
-    for policy in change.target.policies:
-        yield policy.name
-        if policy.name.startswith("group:"):
-            yield f"{account}:group/{policy.name.split(':')[1]}"
+    target = change.target
+    account = f"arn:{target.principal.partition}:iam::{target.principal.account}"
+    if target.boundary:
+        yield target.boundary.name
+    for policy in target.policies:
+        kind, _, rest = policy.name.partition(":")
+        group, _, name = rest.partition(":")
+        yield from (f"{account}:group/{group}", name) if kind == "group" else (policy.name,)
 
 
 def _sentence(action: str, done: list[str]) -> str:
