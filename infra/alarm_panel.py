@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.alarms import facts_of
 from infra.metrics import BY_NAME, SERVICE
 from infra.names import ALARM_PREFIX, METRICS_NAMESPACE
+from infra.statements import arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +119,11 @@ class AlarmPanel(Construct):
             treat_missing_data=missing,
         )
         alarm.add_alarm_action(self._action)
-        self.alarms.append(alarm)
+        self._note(f"OnBoard-{name}", full_name)
+
+    def _note(self, id_: str, full_name: str) -> None:
+        """Names the alarm for the dashboard, by its name rather than by reference: its ARN is known."""
+        self.alarms.append(cloudwatch.Alarm.from_alarm_arn(self, id_, arn("cloudwatch", f"alarm:{full_name}")))
 
     def _unusual(self, kind: str) -> None:
         """Adds an anomaly detector on one kind of denial, which learns hours and weekdays, and its alarm."""
@@ -132,7 +137,7 @@ class AlarmPanel(Construct):
             stat="Sum",
             dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
         )
-        alarm = cloudwatch.CfnAlarm(
+        cloudwatch.CfnAlarm(
             self,
             f"DenialsAnomaly-{kind}",
             alarm_name=full_name,
@@ -145,7 +150,7 @@ class AlarmPanel(Construct):
             alarm_actions=[self._topic.topic_arn],
             metrics=_band(dimensions),
         )
-        self.alarms.append(cloudwatch.Alarm.from_alarm_arn(self, f"OnBoard-{kind}", alarm.attr_arn))
+        self._note(f"OnBoard-{kind}", full_name)
 
 
 def _band(dimensions: Mapping[str, str]) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
