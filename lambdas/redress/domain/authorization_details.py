@@ -39,6 +39,7 @@ class Blamed:
         policy_arn: The policy that denied, where it is a managed or organization policy.
         sid: The statement that denied, where it has an id.
         target: What the policy is attached to (account, unit, role), where the answer says so.
+        also: Further layers that said no; mending the first alone changes nothing.
 
     """
 
@@ -47,6 +48,7 @@ class Blamed:
     policy_arn: str | None = None
     sid: str | None = None
     target: str | None = None
+    also: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,22 @@ class AuthorizationDetails:
         return next(iter(explicit or refused), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailsAnswer:
+    """What became of one authorization id.
+
+    Attributes:
+        details: None where they could not be had.
+        notes: Then the cause and the remedy, one sentence each.
+        snapshot: The answer as JSON text, for keeping: AWS deletes it after 24 hours.
+
+    """
+
+    details: AuthorizationDetails | None = None
+    notes: tuple[str, ...] = ()
+    snapshot: str | None = None
+
+
 def read_details(response: Mapping[str, Any]) -> AuthorizationDetails:
     """Returns the value of the API's answer; what it can't read it leaves out, and it never raises."""
     policies = {uri: policy for policy in _dicts(response.get("policies")) if (uri := _words(policy.get("uri")))}
@@ -100,27 +118,34 @@ def _evaluation(item: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any
 
 def _blamed(item: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> Blamed:
     wanted = str(item.get("evaluatedEffect"))
-    checks = [check for check in _dicts(item.get("checks")) if check.get("evaluatedEffect") == wanted]
-    for kind, layer in CHECK_LAYERS.items():
-        for check in checks:
-            if check.get("checkType") == kind:
-                return _of_check(check, layer, _EFFECTS[wanted], policies)
-    return Blamed(layer=Layer.UNKNOWN, effect=_EFFECTS[wanted])
+    by_layer: dict[Layer, dict[str, Any]] = {}
+    for check in _dicts(item.get("checks")):
+        layer = CHECK_LAYERS.get(str(check.get("checkType")))
+        if layer and check.get("evaluatedEffect") == wanted:
+            by_layer.setdefault(layer, check)
+    layers = [layer for layer in CHECK_LAYERS.values() if layer in by_layer]
+    if not layers:
+        return Blamed(layer=Layer.UNKNOWN, effect=_EFFECTS[wanted])
+    check = by_layer[layers[0]]
+    policy_arn, sid = _denying(check, policies)
+    return Blamed(
+        layer=layers[0],
+        effect=_EFFECTS[wanted],
+        policy_arn=policy_arn,
+        sid=sid,
+        target=_words(check.get("targetArn")),
+        also=tuple(layers[1:]),
+    )
 
 
-def _of_check(
-    check: Mapping[str, Any], layer: Layer, effect: Effect, policies: Mapping[str, Mapping[str, Any]]
-) -> Blamed:
+def _denying(check: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, str | None]:
     for matched in _dicts(check.get("matchedPolicies")):
-        uri = _words(matched.get("uri"))
+        uri = _words(matched.get("uri")) or ""
         for statement in _dicts(matched.get("matchedStatements")):
             if statement.get("evaluatedEffect") == "DENY":
-                arn = uri if uri and uri.startswith("arn:") and not policies.get(uri, {}).get("inline") else None
-                return Blamed(
-                    layer=layer, effect=effect, policy_arn=arn, sid=_words(statement.get("sid")),
-                    target=_words(check.get("targetArn")),
-                )  # fmt: skip
-    return Blamed(layer=layer, effect=effect, target=_words(check.get("targetArn")))
+                managed = uri.startswith("arn:") and not policies.get(uri, {}).get("inline")
+                return uri if managed else None, _words(statement.get("sid"))
+    return None, None
 
 
 def _context(value: object) -> tuple[ContextValue, ...]:
@@ -130,9 +155,12 @@ def _context(value: object) -> tuple[ContextValue, ...]:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, list):
-        return tuple(entry for entry in value if isinstance(entry, str))
-    return (value,) if isinstance(value, str) else ()
+    values = value if isinstance(value, list) else [value]
+    return tuple(_text(entry) for entry in values if isinstance(entry, (str, bool, int, float)))
+
+
+def _text(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

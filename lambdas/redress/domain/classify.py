@@ -71,7 +71,7 @@ def _one_of(actions: tuple[str, ...]) -> str:
 
 def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
     action = parts.action and (catalogue.proper_case(parts.action) or parts.action)
-    said = action or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
+    said = action or parts.look_alike or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
     return Findings(
         layer=parts.layer,
         effect=parts.effect,

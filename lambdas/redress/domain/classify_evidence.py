@@ -92,7 +92,12 @@ def with_details(found: Findings, details: AuthorizationDetails, call: DeniedCal
         policy_arn=blamed.policy_arn or (found.policy_arn if blamed.layer is found.layer else None),
         sid=blamed.sid or found.sid,
         context=details.request_context + evaluation.context or found.context,
+        notes=(*found.notes, *_also(blamed.also)),
     )
+
+
+def _also(layers: tuple[Layer, ...]) -> tuple[str, ...]:
+    return (f"Also refused by: {', '.join(layers)}; mending one of them alone changes nothing.",) if layers else ()
 
 
 def _of_another_call(found: Findings, decoded: Decoded, call: DeniedCall) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from redress.domain.errors import DeadLetter
 from redress.domain.grammar import is_action
 from redress.domain.verdict import ContextValue
-from redress.domain.words import Effect
+from redress.domain.words import DecodeStatus, Effect
 
 PSEUDO_KEYS = frozenset({
     "aws:Resource", "aws:Account", "aws:Service", "aws:Type", "aws:ARN", "aws:ResourceBeingCreated",
@@ -63,6 +63,22 @@ class Decoded:
     principal_id: str | None = None
     matched: tuple[MatchedStatement, ...] = ()
     context: tuple[ContextValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeAnswer:
+    """What became of one encoded message.
+
+    Attributes:
+        status: DECODED, EXPIRED_OR_INVALID, NOT_PERMITTED or FAILED.
+        decoded: Set exactly where the status is DECODED.
+        notes: Where it is not: the cause and the remedy, one sentence each.
+
+    """
+
+    status: DecodeStatus
+    decoded: Decoded | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_decoded(text: str) -> Decoded:

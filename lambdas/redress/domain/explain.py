@@ -28,6 +28,23 @@ _TYPE_WORDS: dict[PrincipalType, str] = {
 }
 
 
+_OTHER_CAUSE = "The text of the error names no policy but another cause"
+_UNSAID = "The evidence does not say which kind of policy decided"
+_CAUSES: dict[Kind, str] = {
+    **dict.fromkeys(
+        (
+            Kind.CREDENTIALS, Kind.QUOTA, Kind.THROTTLED, Kind.CAPACITY, Kind.SERVICE_NOT_ENABLED,
+            Kind.SERVICE_SETTING, Kind.PROPAGATION,
+        ),
+        _OTHER_CAUSE,
+    ),
+    Kind.DLM_ROLE: "Amazon Data Lifecycle Manager says that the role of its policy lacks permissions",
+    Kind.EC2_ROLE_DELIVERY: "The record shows credentials that were delivered over IMDSv1",
+    Kind.ROLE_TRUST: "Only the trust policy of the role decides on this call",
+}  # fmt: skip
+"""Why, for kinds whose evidence is no policy."""
+
+
 def explain(verdict: Verdict) -> Explanation:
     """Returns who was denied what, why and how we know, and what that means: one sentence each."""
     facts = KINDS[verdict.kind]
@@ -61,8 +78,6 @@ def _on_what(resource: str | None) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    if verdict.kind is Kind.DLM_ROLE and verdict.layer is Layer.UNKNOWN:
-        return "Amazon Data Lifecycle Manager reports that the role of the lifecycle policy lacks permissions."
     cause = _cause(verdict)
     decode = DECODE_WORDS.get(verdict.decode_status)
     if decode and verdict.evidence not in {Evidence.VERIFIED, Evidence.DECODED}:
@@ -74,7 +89,7 @@ def _cause(verdict: Verdict) -> str:
     how = EVIDENCE_WORDS[verdict.evidence]
     layer = LAYER_WORDS[verdict.layer]
     if verdict.layer is Layer.UNKNOWN and verdict.effect is Effect.UNKNOWN:
-        return f"The evidence does not say which kind of policy decided ({how})"
+        return f"{_CAUSES.get(verdict.kind, _UNSAID)} ({how})"
     if verdict.effect is Effect.IMPLICIT_DENY:
         some = "no policy" if verdict.layer is Layer.UNKNOWN else f"no {layer}"
         return f"This happened because {some} allows it ({how})"

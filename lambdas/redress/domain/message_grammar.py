@@ -75,6 +75,7 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     ("Insufficient Lake Formation permission", Kind.SERVICE_SETTING),
     ("Cross-account pass role is not allowed", Kind.SERVICE_SETTING),
     ("Check the trust relationships for your role", Kind.ROLE_TRUST),
+    ("Role provided does not have sufficient permissions", Kind.DLM_ROLE),
     ("is not subscribed to", Kind.SERVICE_NOT_ENABLED),
     ("needs a subscription for the service", Kind.SERVICE_NOT_ENABLED),
     ("is not enabled for this account", Kind.SERVICE_NOT_ENABLED),

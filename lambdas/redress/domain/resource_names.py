@@ -72,8 +72,8 @@ def partition_of(region: str) -> str:
 def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str | None:
     """Returns the resource that the record itself names for this action, or None.
 
-    ``*`` where the action has no resource types; else S3's bucket and key, else the one
-    ARN in ``resources`` that fits a resource type of the action.
+    ``*`` where the action has no resource types; else S3's bucket and key, else the one ARN in
+    ``resources`` or in the request that fits a resource type of the action.
     """
     types = catalogue.resource_types(action)
     if not types:
@@ -81,7 +81,8 @@ def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str
     if action.startswith("s3:"):
         return _s3_resource(call, {kind.name for kind in types})
     formats = [arn_format for kind in types for arn_format in kind.arn_formats]
-    fitting = {arn for arn in call.resources if looks_like_arn(arn) and fits_any(arn, formats)}
+    named = (*call.resources, *call.request_parameters.values())
+    fitting = {arn for arn in named if isinstance(arn, str) and looks_like_arn(arn) and fits_any(arn, formats)}
     return fitting.pop() if len(fitting) == 1 else None
 
 
