@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 STARTING: Final = ("READY", "SUPERSEDED")
 """Statuses of proposals that λ start looks at: to start one, and to stop the execution of one that was replaced."""
 KEYS: Final = ("FINDING#*", "PROPOSAL#*", "TARGET#*")
-READ_EXECUTIONS: Final = ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions")
-LIST_EXECUTIONS: Final = "ssm:DescribeAutomationExecutions takes no resource"
 START_EVERY: Final = Duration.minutes(1)
 TRACK_EVERY: Final = Duration.minutes(5)
 
@@ -93,7 +91,7 @@ class Approvals(Construct):
                 allow("StopSuperseded", ("ssm:StopAutomationExecution",), executions()),
             ],
             variables=variables,
-            wildcards={"*": f"{LIST_STREAMS}; {LIST_EXECUTIONS}", **why_executions(), **why_documents()},
+            wildcards={"*": LIST_STREAMS, **why_executions(), **why_documents()},
         ).function
         reading = Reading(patterns=[changed_items("proposal", status=STARTING)], batch_size=10)
         StreamReader(self, "Ready", table=self._table, function=start, failures=failures, reading=reading)
@@ -111,7 +109,7 @@ class Approvals(Construct):
                 send("PutAside", self._dead_letters.functions),
             ],
             variables=variables,
-            wildcards={"*": LIST_EXECUTIONS, **why_executions(), **why_documents(RESTORE_DOCUMENT)},
+            wildcards={**why_executions(), **why_documents(RESTORE_DOCUMENT)},
         ).function
         rule = events.Rule(
             self, "Changes", description="Redress: runbook executions moved on", event_pattern=_changes()
@@ -138,10 +136,9 @@ def keep_failed_events(function: lambda_.Function, failures: sqs.IQueue) -> None
 
 def _items_and_executions(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
     return [
-        items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS, "DeleteItem"), KEYS),
+        items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS), KEYS),
         indexes(table),
-        allow("ReadExecutions", READ_EXECUTIONS, executions()),
-        allow("ListExecutions", ("ssm:DescribeAutomationExecutions",)),
+        allow("ReadExecutions", ("ssm:GetAutomationExecution",), executions()),
     ]
 
 

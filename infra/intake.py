@@ -70,7 +70,12 @@ class Intake(Construct):
                 allow("ReceiveDenials", receive, self.queue.queue_arn),
                 send("RefuseMalformed", self._dead_letters),
                 # No PROPOSAL# items: whoever can send events here must not be able to write what people sign.
-                items("Findings", table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*", "TARGET#*", "HEALTH*")),
+                items(
+                    "Findings",
+                    table,
+                    (*READ_ITEMS, *WRITE_ITEMS, "BatchWriteItem"),
+                    ("FINDING#*", "TARGET#*", "HEALTH"),
+                ),
                 allow("Decode", ("sts:DecodeAuthorizationMessage",)),
                 allow("Explain", ("iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizationPolicy")),
             ],

@@ -67,7 +67,7 @@ class Notices(Construct):
             statements=[
                 *stream(self._table, failures),
                 items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*",)),
-                items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH*")),
+                items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH")),
                 publish(topics.findings, topics.security, topics.chat),
             ],
             variables={},

@@ -68,9 +68,9 @@ class Proposals(Construct):
 
 def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
     principals = [iam_arn("role/*"), iam_arn("user/*"), iam_arn("group/*")]
-    keys = ("FINDING#*", "PROPOSAL#*", "TARGET#*", "HEALTH*")
+    keys = ("FINDING#*", "PROPOSAL#*", "TARGET#*", "HEALTH")
     return [
-        items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS), keys),
+        items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS, "DeleteItem"), keys),
         indexes(table),
         allow("ReadPrincipals", READ_PRINCIPALS, *principals),
         allow("ReadPolicies", READ_POLICIES, iam_arn("policy/*"), AWS_MANAGED),
