@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.table_expressions import INDEX_KEYS
 from redress.adapters.table_writes import Absent, Ask, Condition, Delete, Item, Key, NotMet, Page, Put, Update, Write
+from redress.domain.errors import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -100,3 +102,37 @@ def _updated(item: Item, update: Update) -> Item:
     }
     merged = {**item, **copy.deepcopy(dict(update.assign)), **added}
     return {name: value for name, value in merged.items() if name not in update.remove}
+
+
+class FakeTelemetry:
+    """Remembers what was counted and said."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.said: list[tuple[str, dict[str, object]]] = []
+
+    def count(self, name: str, value: float = 1, **dimensions: str) -> None:
+        """Adds up by name and dimension values."""
+        self.counts[name, *(content for _, content in sorted(dimensions.items()))] += int(value)
+
+    def info(self, message: str, **fields: object) -> None:
+        """Remembers a line."""
+        self.said.append((message, fields))
+
+    def warning(self, message: str, **fields: object) -> None:
+        """Remembers a line."""
+        self.said.append((message, fields))
+
+
+class FakeDeadLetters:
+    """Remembers what was put aside; refuses while ``broken``."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str, str]] = []
+        self.broken = False
+
+    def put(self, body: str, *, reason: str, message_id: str) -> None:
+        """Keeps a message."""
+        if self.broken:
+            raise Retry("the queue is away")
+        self.kept.append((message_id, reason, body))

@@ -17,12 +17,15 @@ from redress.domain.codec import iso, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from redress.domain.finding import Finding
+    from redress.domain.batch import Group
+    from redress.domain.denied_call import Principal
 
 SORT = "ACTIVITY#"
 KEPT = timedelta(days=400)
 ASSESSED_LIMIT = 500
 """Items read to judge a principal. Their order is that of a hash, so of more they are a fair sample."""
+SUBJECT_LIMIT = 1_000
+"""Characters; DynamoDB takes 2,048 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +50,16 @@ class ActivityTable:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def note(self, findings: Iterable[Finding], now: datetime) -> None:
-        """Writes one item for each finding; a repeat does no harm.
+    def note(self, groups: Iterable[Group], now: datetime) -> None:
+        """Writes one item for each group; a repeat does no harm.
+
+        It must be written before the finding: a finding that is not listed would never be proposed for.
 
         Raises:
             Retry: The table did not take them all.
 
         """
-        self._store.put_all([_item_of(finding, now) for finding in findings])
+        self._store.put_all([_item_of(group, now) for group in groups])
 
     def of(self, principal: str, *, at_most: int = ASSESSED_LIMIT) -> tuple[Activity, ...]:
         """Returns what the principal was denied, in no particular order."""
@@ -67,24 +72,23 @@ def target_key(principal: str) -> str:
     return f"TARGET#{principal}"
 
 
-def subject_of(finding: Finding) -> str:
-    """Returns the text that names a finding's principal in keys, whatever is known of it."""
-    principal = finding.verdict.principal
+def subject_of(principal: Principal) -> str:
+    """Returns the text that names a principal in keys, whatever is known of it."""
     known = principal.arn or principal.session_arn or principal.unique_id or principal.invoked_by
-    return (known or f"unknown:{principal.account or ''}")[:1_000]
+    return (known or f"unknown:{principal.account or ''}")[:SUBJECT_LIMIT]
 
 
-def _item_of(finding: Finding, now: datetime) -> Item:
+def _item_of(group: Group, now: datetime) -> Item:
     item: Item = {
-        "pk": target_key(subject_of(finding)),
-        "sk": f"{SORT}{finding.finding_id}",
-        "at": iso(finding.last_seen),
+        "pk": target_key(subject_of(group.verdict.principal)),
+        "sk": f"{SORT}{group.finding_id}",
+        "at": iso(group.last.event_time),
         "ttl": int((now + KEPT).timestamp()),
     }
     extra = {
-        "action": finding.verdict.action,
-        "source_ip": finding.last.source_ip,
-        "access_key_id": finding.last.access_key_id,
+        "action": group.verdict.action,
+        "source_ip": group.last.source_ip,
+        "access_key_id": group.last.access_key_id,
     }
     return item | {name: value for name, value in extra.items() if value}
 

@@ -40,14 +40,12 @@ class Recorded:
         finding: As it is stored now.
         is_new: Whether this made the finding.
         counted: Events counted now; the group's others had been counted before.
-        came_back: Whether this is the finding's first denial in its hour, or at all.
 
     """
 
     finding: Finding
     is_new: bool
     counted: int
-    came_back: bool
 
 
 class Counter:
@@ -60,7 +58,7 @@ class Counter:
 
     def record(self, group: Group, *, now: datetime, stored: Stored | None) -> Recorded:
         """Counts each event of the group once; see ``FindingsTable.record``."""
-        so_far = Recorded(finding=_blank(group, now), is_new=False, counted=0, came_back=False)
+        so_far = Recorded(finding=_blank(group, now), is_new=False, counted=0)
         for attempt in range(ATTEMPTS):
             try:
                 after, counted = self._count(group, now, stored)
@@ -105,7 +103,6 @@ def _with(so_far: Recorded, before: Stored | None, after: Stored, counted: int) 
         finding=after.finding,
         is_new=so_far.is_new or before is None,
         counted=so_far.counted + counted,
-        came_back=so_far.came_back or before is None or before.listed != after.listed,
     )
 
 

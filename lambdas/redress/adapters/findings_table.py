@@ -150,6 +150,12 @@ class FindingsTable:
         ask = Ask(value=f"{PREFIX}{finding_id}", prefix="AUDIT#")
         return every_item(self._store, ask, at_most=LISTED_LIMIT)
 
+    def keep_raw(self, finding_id: str, event_id: str, record: str, *, until: datetime) -> None:
+        """Stores the redacted CloudTrail record of one denial beside its finding."""
+        key = key_of(finding_id)
+        item = {"pk": key.pk, "sk": f"RAW#{event_id[:128]}", "record": record, "ttl": int(until.timestamp())}
+        self._store.put_all([item])
+
     def expire(self, finding_id: str, at: datetime) -> None:
         """Lets DynamoDB delete a settled finding some time after this moment."""
         self._store.write(Update(key=key_of(finding_id), assign={"ttl": int(at.timestamp())}))

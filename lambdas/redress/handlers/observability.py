@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, Self
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
 NAMESPACE = "Redress"
+SERVICE = "redress"
+SECONDS = "Seconds"
 
 
 class Telemetry(Protocol):
@@ -47,7 +50,8 @@ logger = _LazyLogger()
 class Observed:
     """Logs at once, and writes the metrics of a batch when it ends, also when it ends with an exception.
 
-    Each combination of name and dimensions becomes one line in CloudWatch's embedded metric format.
+    Each combination of name and dimensions becomes one line in CloudWatch's embedded metric format;
+    times (``…Seconds``) are not added up but written one by one.
     """
 
     def __init__(self) -> None:
@@ -60,8 +64,11 @@ class Observed:
         self.flush()
 
     def count(self, name: str, value: float = 1, **dimensions: str) -> None:
-        """Adds to a metric."""
-        self._counts[name, tuple(sorted(dimensions.items()))] += value  # type: ignore[assignment]  # fractions add up too
+        """Adds to a metric, or writes a time."""
+        if name.endswith(SECONDS):
+            _emit(name, value, dimensions)
+        else:
+            self._counts[name, tuple(sorted(dimensions.items()))] += int(value)
 
     def info(self, message: str, **fields: object) -> None:
         """Writes a line that tells what was done."""
@@ -81,9 +88,10 @@ class Observed:
 def _emit(name: str, value: float, dimensions: dict[str, str]) -> None:
     from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415 - reads the environment
 
-    unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
+    unit = MetricUnit.Seconds if name.endswith(SECONDS) else MetricUnit.Count
+    service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
     with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE) as metric:
-        for dimension, content in dimensions.items():
+        for dimension, content in {"service": service, **dimensions}.items():
             metric.add_dimension(name=dimension, value=content)
 
 

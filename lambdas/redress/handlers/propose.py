@@ -1,0 +1,206 @@
+"""λ propose: from open findings to one proposal for each principal, or to the reason why there is none.
+
+Whatever is not a permission problem gets its NoFix here too, so that every finding is answered in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from redress.adapters.findings_activity import subject_of
+from redress.adapters.findings_items import finding_of, is_finding
+from redress.adapters.findings_table import FindingsTable
+from redress.adapters.iam_catalogue import IamCatalogue
+from redress.adapters.iam_reader import read_target
+from redress.adapters.proposals_table import ProposalsTable
+from redress.adapters.sessions import client
+from redress.adapters.simulator import IamSimulator
+from redress.adapters.table_client import DynamoStore
+from redress.adapters.table_health import HealthTable
+from redress.domain.catalogue import Catalogue
+from redress.domain.denied_call import Principal
+from redress.domain.eligible import refusal
+from redress.domain.errors import Retry, StaleState, Unreadable
+from redress.domain.health import HealthEvent, touches
+from redress.domain.plan import Prove, plan_fix
+from redress.domain.proof import prove
+from redress.domain.proposal import GuardHit
+from redress.domain.settings import Settings
+from redress.domain.target import Target
+from redress.domain.words import ProposalStatus, State
+from redress.handlers.messages import changes_of, failed
+from redress.handlers.observability import Observed, Telemetry
+from redress.handlers.propose_answers import Answers
+from redress.handlers.settings import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from redress.domain.finding import Finding
+    from redress.handlers.messages import Change
+
+WANTING = frozenset({State.OPEN, State.REOPENED})
+"""States of findings that have no answer yet."""
+MERGED = frozenset({State.PROPOSED, State.AWAITING_APPROVAL})
+"""States of findings whose proposal a newer one may take in."""
+ATTEMPTS = 4
+"""Times that one principal is looked at when others keep changing its findings."""
+SETTLING = timedelta(minutes=2)
+"""Time that the stream gets to bring a change before the sweep looks at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything that proposing works with.
+
+    Attributes:
+        open_issues: Says which trouble AWS has now.
+        read_target: Reads a role or user from IAM.
+        review: Looks at a whole new document (IAM Access Analyzer); None where that is switched off.
+
+    """
+
+    findings: FindingsTable
+    proposals: ProposalsTable
+    open_issues: Callable[[datetime], tuple[HealthEvent, ...]]
+    read_target: Callable[[Principal], Target]
+    prove: Prove
+    catalogue: Catalogue
+    settings: Settings
+    telemetry: Telemetry
+    review: Callable[[str], tuple[GuardHit, ...]] | None = None
+
+
+def propose(changes: Iterable[Change], *, desk: Desk, now: datetime) -> dict[str, Any]:
+    """Answers the findings that a batch of the table's stream shows as open, principal by principal.
+
+    Returns:
+        ``batchItemFailures``: the first change of each principal that could not be answered now.
+
+    """
+    subjects: dict[str, str] = {}
+    for change in changes:
+        finding = _wanting(change, desk.telemetry)
+        if finding:
+            subjects.setdefault(subject_of(finding.verdict.principal), change.sequence)
+    issues = desk.open_issues(now) if subjects else ()
+    return failed(sequence for subject, sequence in subjects.items() if not _answered(subject, desk, issues, now))
+
+
+def sweep(*, desk: Desk, now: datetime) -> int:
+    """Answers every open finding that the stream has left unanswered; returns how many principals it looked at.
+
+    Those are the findings that waited for AWS's trouble to end, or for another proposal to be applied,
+    and those whose change never arrived.
+    """
+    left = (finding for state in sorted(WANTING) for finding in desk.findings.every(state))
+    subjects = dict.fromkeys(
+        subject_of(finding.verdict.principal) for finding in left if now - finding.changed_at > SETTLING
+    )
+    issues = desk.open_issues(now) if subjects else ()
+    for subject in subjects:
+        _answered(subject, desk, issues, now)
+    return len(subjects)
+
+
+def _wanting(change: Change, telemetry: Telemetry) -> Finding | None:
+    if change.new is None or not is_finding(change.new):
+        return None
+    try:
+        finding = finding_of(change.new)
+    except Unreadable as error:
+        telemetry.warning("a finding cannot be read", pk=str(change.new.get("pk")), error=str(error))
+        return None
+    return finding if finding.state in WANTING else None
+
+
+def _answered(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: datetime) -> bool:
+    for _ in range(ATTEMPTS):
+        try:
+            _answer(subject, desk, issues, now)
+        except StaleState:
+            continue
+        except Retry as error:
+            desk.telemetry.warning("a principal has to wait", principal=subject, error=str(error))
+            return False
+        return True
+    desk.telemetry.warning("a principal has to wait: its findings keep changing", principal=subject)
+    return False
+
+
+def _answer(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: datetime) -> None:
+    found = desk.findings.by_principal(subject, WANTING | MERGED)
+    asked = tuple(finding for finding in found if not _held(finding, desk, issues))
+    if not any(finding.state in WANTING for finding in asked):
+        return
+    principal = asked[0].verdict.principal
+    current = desk.proposals.current(subject)
+    if current and current.status is ProposalStatus.APPLYING:
+        desk.telemetry.info("waits for a change of the same principal", principal=subject)
+        return
+    plan = plan_fix(
+        findings=asked,
+        target=_target(principal, asked, desk),
+        catalogue=desk.catalogue,
+        settings=desk.settings,
+        prove=desk.prove,
+        now=now,
+        review=desk.review,
+    )
+    Answers(
+        findings=desk.findings,
+        proposals=desk.proposals,
+        settings=desk.settings,
+        telemetry=desk.telemetry,
+        now=now,
+    ).write(plan, asked, current)
+
+
+def _held(finding: Finding, desk: Desk, issues: tuple[HealthEvent, ...]) -> bool:
+    """Returns whether the finding waits for AWS's trouble to end, and notes why on it."""
+    if finding.state not in WANTING:
+        return False
+    trouble = next((each for each in issues if touches(each, finding.verdict.action, finding.last.region)), None)
+    if trouble is None:
+        return False
+    note = f"AWS Health reports an open issue of {trouble.service} in {trouble.region}; no fix until it ends."
+    if note not in finding.notes:
+        desk.findings.amend(finding, replace(finding, notes=(*finding.notes, note)))
+    return True
+
+
+def _target(principal: Principal, findings: tuple[Finding, ...], desk: Desk) -> Target:
+    """Returns the principal as IAM describes it; unread where nothing in IAM could change the answers."""
+    unread = Target(principal=principal, exists=True)
+    if all(refusal(finding, unread, desk.settings) for finding in findings):
+        return unread
+    return desk.read_target(principal)
+
+
+@cache
+def _desk_parts() -> dict[str, Any]:
+    given = environment()
+    given.need("table_name")
+    store = DynamoStore(client("dynamodb"), given.table_name)
+    return {
+        "findings": FindingsTable(store),
+        "proposals": ProposalsTable(store),
+        "open_issues": HealthTable(store).open_issues,
+        "read_target": read_target,
+        "prove": partial(prove, simulator=IamSimulator()),
+        "catalogue": IamCatalogue(),
+        "settings": given.settings,
+    }
+
+
+def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Lambda entry point, of the table's stream and of a schedule."""
+    with Observed() as telemetry:
+        desk = Desk(**_desk_parts(), telemetry=telemetry)
+        if "Records" not in event:
+            return {"principals": sweep(desk=desk, now=datetime.now(UTC))}
+        return propose(changes_of(event), desk=desk, now=datetime.now(UTC))

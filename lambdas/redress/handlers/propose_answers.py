@@ -1,0 +1,112 @@
+"""λ propose, the writing half: what a plan says becomes a stored proposal and changed findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from redress.adapters.findings_table import FindingsTable
+from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposal
+from redress.domain.errors import Refused
+from redress.domain.lifecycle import advance
+from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed
+from redress.domain.plan import Plan, same_change, starts_unasked
+from redress.domain.settings import Settings
+from redress.domain.words import ProposalStatus
+from redress.handlers.observability import Telemetry
+
+if TYPE_CHECKING:
+    from redress.adapters.table_writes import Write
+    from redress.domain.finding import Finding
+    from redress.domain.proposal import Proposal
+
+WITH_THE_PROPOSAL = 48
+"""Findings that change in the proposal's own transaction: two writes each, 100 in all."""
+WORTH_KEEPING = timedelta(hours=1)
+"""A proposal that runs out sooner is drawn up again, though it says the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Writes the answers to one principal's findings.
+
+    Every method raises ``StaleState`` where somebody else was faster; nothing is half-written then that
+    another run of the whole would not complete.
+    """
+
+    findings: FindingsTable
+    proposals: ProposalsTable
+    settings: Settings
+    telemetry: Telemetry
+    now: datetime
+
+    def write(self, plan: Plan, asked: tuple[Finding, ...], current: StoredProposal | None) -> None:
+        """Stores what the plan says of each finding that was asked about.
+
+        Args:
+            plan: For all of them.
+            asked: As they were read before planning.
+            current: The principal's newest proposal, as it was read before planning.
+
+        """
+        known = {finding.finding_id: finding for finding in asked}
+        if plan.proposal:
+            self._propose(plan, plan.proposal, [known[each] for each in plan.covered], current)
+        elif current and current.status in OPEN:
+            self.proposals.withdraw(current, now=self.now)
+            self.telemetry.info("proposal withdrawn", proposal_id=current.proposal.proposal_id)
+        for finding_id, answer in plan.no_fixes:
+            self._change(known[finding_id], NoFixFound(no_fix=answer, cause=answer.detail))
+            self.telemetry.count("NoFixes", reason=answer.reason.value)
+
+    def _propose(self, plan: Plan, proposal: Proposal, covered: list[Finding], current: StoredProposal | None) -> None:
+        if current and self._stands(current, proposal):
+            for finding in covered:
+                self._change(finding, _proposed(current.proposal))
+            return
+        status = self._status(plan)
+        changes = [self._changed(finding, _proposed(proposal)) for finding in covered]
+        writes = [self.findings.change_writes(*change) for change in changes if change]
+        together: list[Write] = [write for pair in writes[:WITH_THE_PROPOSAL] for write in pair]
+        self.proposals.make_current(proposal, status, before=current, now=self.now, also=together)
+        self._tell(plan, proposal, status, current)
+        for finding in covered[WITH_THE_PROPOSAL:]:
+            self._change(finding, _proposed(proposal))
+
+    def _stands(self, current: StoredProposal, proposal: Proposal) -> bool:
+        lasts = current.expires_at > self.now + WORTH_KEEPING
+        return lasts and current.status in OPEN and same_change(current.proposal, proposal)
+
+    def _status(self, plan: Plan) -> ProposalStatus:
+        unasked = plan.guard and plan.proof and starts_unasked(plan.guard, plan.proof, self.settings)
+        return ProposalStatus.READY if unasked else ProposalStatus.MANUAL
+
+    def _tell(self, plan: Plan, proposal: Proposal, status: ProposalStatus, current: StoredProposal | None) -> None:
+        guard = plan.guard.verdict.value if plan.guard else "CLEAN"
+        self.telemetry.count("Proposals")
+        self.telemetry.count("GuardVerdicts", verdict=guard)
+        self.telemetry.info(
+            "proposal made",
+            proposal_id=proposal.proposal_id,
+            digest=proposal.digest,
+            status=status.value,
+            guard=guard,
+            finding_ids=list(plan.covered),
+            supersedes=current.proposal.proposal_id if current and current.status in OPEN else None,
+        )
+
+    def _change(self, finding: Finding, occurrence: Occurrence) -> None:
+        change = self._changed(finding, occurrence)
+        if change:
+            self.findings.change(*change)
+
+    def _changed(self, finding: Finding, occurrence: Occurrence) -> tuple[Finding, Finding] | None:
+        try:
+            return finding, advance(finding, occurrence, self.now)
+        except Refused:
+            return None  # it is there already, or has gone on to where this says nothing new
+
+
+def _proposed(proposal: Proposal) -> Proposed:
+    return Proposed(proposal_id=proposal.proposal_id, cause="A fix was drawn up, proven and sealed.")
