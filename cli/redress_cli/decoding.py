@@ -9,10 +9,10 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from redress.adapters.decode import StsDecoder
+from redress.domain.decoded import DecodeAnswer
 from redress.domain.errors import Refused
 
 if TYPE_CHECKING:
-    from redress.domain.decoded import DecodeAnswer
     from redress.domain.verdict import Verdict
 
 
