@@ -11,6 +11,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sandbox.demo.acts import explicit_deny, missing_permission
@@ -18,7 +19,7 @@ from sandbox.demo.stages import Stage, StageFailed, Stages
 from sandbox.demo.world import World
 from sandbox.deploy import deploy
 from sandbox.process import Sandbox, SandboxError
-from sandbox.synthesize import synthesize
+from sandbox.synthesize import SynthesisError, synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
     stages = Stages(console)
     try:
         _run(stages, unattended=arguments.yes or not sys.stdin.isatty(), port=arguments.port)
-    except (StageFailed, SandboxError) as error:
+    except (StageFailed, SandboxError, SynthesisError, BotoCoreError, ClientError) as error:
         console.print(f"\n[bold red]failed[/] in stage [bold]{stages.current}[/]: {error}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:

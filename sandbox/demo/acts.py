@@ -79,6 +79,7 @@ def _approve_and_watch(stages: Stages, world: World, ledger: Ledger, waiting: Se
     if not unattended and not Confirm.ask("Approve this as the approver?", console=stages.console, default=True):
         raise StageFailed("you rejected the fix; nothing was changed")
     with stages.stage("the approver signs; the runbook applies and verifies") as stage:
+        _wait_for_request(stage, world, waiting.execution_id)
         world.sign(waiting.execution_id)
         _watch_runbook(stage, world, waiting.execution_id)
         stage.wait("fixed finding", lambda: ledger.in_state(waiting.finding_id, "FIXED"), seconds=60)
@@ -118,7 +119,7 @@ def _take_back(stages: Stages, world: World, ledger: Ledger, found: Seen) -> Non
         execution = ssm.start_automation_execution(DocumentName=document, Parameters=parameters)[
             "AutomationExecutionId"
         ]
-        stage.wait("its approval request", lambda: _waits(ssm, execution))
+        _wait_for_request(stage, world, execution)
         world.sign(execution)
         _watch_runbook(stage, world, execution)
     with stages.stage("the call is denied again") as stage:
@@ -126,6 +127,14 @@ def _take_back(stages: Stages, world: World, ledger: Ledger, found: Seen) -> Non
         _expect_denied(stage, denial, f"s3:PutObject s3://{BUCKET}/{KEY}")
 
 
-def _waits(ssm: Any, execution_id: str) -> bool | None:  # noqa: ANN401 - boto3 clients have no static type here
-    execution = ssm.get_automation_execution(AutomationExecutionId=execution_id)["AutomationExecution"]
-    return True if execution["AutomationExecutionStatus"] in {"Waiting", "PendingApproval"} else None
+def _wait_for_request(stage: Stage, world: World, execution_id: str) -> None:
+    ssm = world.sandbox.client("ssm")
+
+    def look() -> bool | None:
+        execution = ssm.get_automation_execution(AutomationExecutionId=execution_id)["AutomationExecution"]
+        status = execution["AutomationExecutionStatus"]
+        if status in FINISHED:
+            raise StageFailed(f"the runbook ended {status} too early: {execution.get('FailureMessage', 'no message')}")
+        return True if status in {"Waiting", "PendingApproval"} else None
+
+    stage.wait("the approval request", look)
