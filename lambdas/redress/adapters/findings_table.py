@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from redress.adapters.findings_activity import ActivityTable
 from redress.adapters.findings_counter import Counter, Recorded
 from redress.adapters.findings_items import PREFIX, Stored, finding_of, key_of, state_of, stored_of
-from redress.adapters.table_writes import Ask, Item, NotMet, OneOf, Put, Store, Update, every_item
+from redress.adapters.table_packing import pack, unpack
+from redress.adapters.table_writes import Ask, Item, Key, NotMet, OneOf, Put, Store, Update, every_item
 from redress.domain.codec import iso
 from redress.domain.errors import StaleState
 from redress.domain.finding import Finding
@@ -150,11 +151,15 @@ class FindingsTable:
         ask = Ask(value=f"{PREFIX}{finding_id}", prefix="AUDIT#")
         return every_item(self._store, ask, at_most=LISTED_LIMIT)
 
-    def keep_raw(self, finding_id: str, event_id: str, record: str, *, until: datetime) -> None:
-        """Stores the redacted CloudTrail record of one denial beside its finding."""
-        key = key_of(finding_id)
-        item = {"pk": key.pk, "sk": f"RAW#{event_id[:128]}", "record": record, "ttl": int(until.timestamp())}
+    def keep(self, finding_id: str, name: str, text: str, *, until: datetime) -> None:
+        """Stores a text beside its finding, packed: a redacted record (``RAW#…``), AWS's account (``EVIDENCE#…``)."""
+        item = {"pk": key_of(finding_id).pk, "sk": name, "text": pack(text), "ttl": int(until.timestamp())}
         self._store.put_all([item])
+
+    def kept(self, finding_id: str, name: str) -> str | None:
+        """Returns a text that was stored beside its finding, or None."""
+        item = self._store.get(Key(pk=key_of(finding_id).pk, sk=name))
+        return unpack(item["text"]) if item else None
 
     def expire(self, finding_id: str, at: datetime) -> None:
         """Lets DynamoDB delete a settled finding some time after this moment."""

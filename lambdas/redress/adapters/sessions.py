@@ -32,6 +32,12 @@ def client(service: str, *, region: str | None = None) -> Any:  # noqa: ANN401 -
     return make(service, region_name=region, config=_CONFIG)
 
 
+def details_client(region: str | None) -> Any:  # noqa: ANN401 - boto3 makes the methods at run time
+    """Returns the ``iam-toolbox`` client of a Region, or None where this boto3 does not know the service."""
+    known = boto3.session.Session().get_available_services()
+    return client("iam-toolbox", region=region) if "iam-toolbox" in known else None
+
+
 _CONFIG = Config(
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,

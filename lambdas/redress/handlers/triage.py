@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from redress.adapters.authorization_details import AuthorizationDetailsReader
 from redress.adapters.dead_letters import DeadLetters
+from redress.adapters.decode import StsDecoder
 from redress.adapters.findings_items import hour_of
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.iam_catalogue import IamCatalogue
-from redress.adapters.sessions import client
+from redress.adapters.sessions import client, details_client
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.table_health import HealthTable
 from redress.domain.batch import gather
@@ -28,7 +30,7 @@ from redress.domain.words import State
 from redress.handlers.messages import failed, messages_of
 from redress.handlers.observability import Observed, Telemetry
 from redress.handlers.settings import environment
-from redress.handlers.triage_evidence import Decode, Details, EvidenceDesk, is_unresolved
+from redress.handlers.triage_evidence import Decoder, DetailsReader, EvidenceDesk, is_unresolved
 from redress.handlers.triage_intake import HealthEvents, Intake, PutAside, Reader, carried_by
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ class Desk:
     """Everything that triage works with.
 
     Attributes:
-        decode: Asks STS for an encoded message; None where that is switched off.
-        details: Asks for authorization details; None where that is switched off.
+        decoder: Decodes encoded messages; None where that is switched off.
+        reader: Fetches authorization details; None where that is switched off.
 
     """
 
@@ -61,8 +63,8 @@ class Desk:
     catalogue: Catalogue
     settings: Settings
     telemetry: Telemetry
-    decode: Decode | None = None
-    details: Details | None = None
+    decoder: Decoder | None = None
+    reader: DetailsReader | None = None
 
 
 def triage(messages: Iterable[Message], *, desk: Desk, now: datetime) -> dict[str, Any]:
@@ -101,8 +103,8 @@ class _Batch:
 
     def _waiting(self, groups: Iterable[Group], known: Mapping[str, Stored]) -> Iterator[str]:
         evidence = EvidenceDesk(
-            decode=self.desk.decode,
-            details=self.desk.details,
+            decoder=self.desk.decoder,
+            reader=self.desk.reader,
             catalogue=self.desk.catalogue,
             telemetry=self.desk.telemetry,
             clock=time.monotonic,
@@ -115,12 +117,16 @@ class _Batch:
                 yield group.finding_id
 
     def _record(self, group: Group, stored: Stored | None, evidence: EvidenceDesk) -> None:
+        snapshot = None
         if stored is None or is_unresolved(stored.finding.verdict) or self._comes_back(stored.finding, group):
-            group = replace(group, verdict=evidence.completed(group.verdict, group.call))
+            completed = evidence.completed(group.verdict, group.call)
+            group, snapshot = replace(group, verdict=completed.verdict), completed.snapshot
         recorded = self.desk.findings.record(group, now=self.now, stored=stored)
         self._tell(group, recorded)
+        if snapshot:
+            self._keep(group, "EVIDENCE", snapshot)
         if recorded.is_new and self.desk.settings.keep_raw_events:
-            self._keep_raw(group)
+            self._keep(group, "RAW", json.dumps(redact(self.intake.records.get(group.call.event_id))))
         self._follow(recorded.finding, group)
 
     def _follow(self, finding: Finding, group: Group) -> None:
@@ -176,10 +182,9 @@ class _Batch:
             telemetry.count("FindingsByLayer", layer=verdict.layer.value)
             telemetry.info("new finding", finding_id=group.finding_id, kind=verdict.kind.value, action=verdict.action)
 
-    def _keep_raw(self, group: Group) -> None:
-        record = json.dumps(redact(self.intake.records.get(group.call.event_id)))
+    def _keep(self, group: Group, kind: str, text: str) -> None:
         until = self.now + timedelta(days=self.desk.settings.finding_ttl_days)
-        self.desk.findings.keep_raw(group.finding_id, group.call.event_id, record, until=until)
+        self.desk.findings.keep(group.finding_id, f"{kind}#{group.call.event_id[:128]}", text, until=until)
 
 
 def _unlisted(groups: Iterable[Group], known: Mapping[str, Stored]) -> list[Group]:
@@ -202,6 +207,8 @@ def _desk_parts() -> dict[str, Any]:
         "dead_letters": DeadLetters(client("sqs"), given.dead_letter_queue_url),
         "catalogue": IamCatalogue(),
         "settings": given.settings,
+        "decoder": StsDecoder(client("sts")),
+        "reader": AuthorizationDetailsReader(details_client) if given.settings.fetch_authorization_details else None,
     }
 
 

@@ -7,111 +7,114 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
+from redress.domain.authorization_details import DetailsAnswer
 from redress.domain.catalogue import Catalogue
 from redress.domain.classify import classify
+from redress.domain.decoded import DecodeAnswer
+from redress.domain.verdict import Verdict
 from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
 from redress.handlers.observability import Telemetry
 
 if TYPE_CHECKING:
-    from redress.domain.authorization_details import AuthorizationDetails
-    from redress.domain.decoded import Decoded
     from redress.domain.denied_call import DeniedCall
-    from redress.domain.verdict import Verdict
-
-T = TypeVar("T")
 
 BUDGET_SECONDS = 20.0
 """For all questions of one batch; λ triage has 60 seconds."""
-NO_TIME = "AWS was not asked for more evidence: this batch of denials had no time left."
+MISSES_LIMIT = 3
+"""Failures in a row after which a source is not asked again in this batch."""
+NO_TIME = "AWS was not asked for more evidence on this denial: its batch had no time left."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """An answer that was not to be had.
-
-    Attributes:
-        note: Why, and what would help, in one sentence.
-        final: Whether asking for another call is as pointless (no permission, no such API).
-
-    """
-
-    note: str
-    status: DecodeStatus = DecodeStatus.FAILED
-    final: bool = False
-
-
-class Decode(Protocol):
+class Decoder(Protocol):
     """Asks STS what an encoded message says."""
 
-    def __call__(self, encoded: str) -> Decoded | Missing:
+    def decode(self, encoded: str) -> DecodeAnswer:
         """Returns the decoded message, or why there is none."""
 
 
-class Details(Protocol):
+class DetailsReader(Protocol):
     """Asks for the authorization details of one request."""
 
-    def __call__(self, authorization_id: str, region: str | None) -> AuthorizationDetails | Missing:
+    def fetch(self, authorization_id: str, *, region: str | None) -> DetailsAnswer:
         """Returns the details, or why there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A verdict with what AWS added to it.
+
+    Attributes:
+        snapshot: The authorization details as AWS gave them, which it forgets after a day; None where there are none.
+
+    """
+
+    verdict: Verdict
+    snapshot: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class EvidenceDesk:
-    """Asks for one batch: within its time, and never again where the answer would be the same.
+    """Asks for one batch: within its time, and not again and again where there is no answer.
 
     Attributes:
-        decode: None where messages are not decoded.
-        details: None where details are not fetched.
+        decoder: None where messages are not decoded.
+        reader: None where details are not fetched.
         clock: Seconds, from any start.
 
     """
 
-    decode: Decode | None
-    details: Details | None
+    decoder: Decoder | None
+    reader: DetailsReader | None
     catalogue: Catalogue
     telemetry: Telemetry
     clock: Callable[[], float]
     _started: float = field(init=False)
-    _pointless: dict[str, Missing] = field(init=False, default_factory=dict)
+    _misses: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
 
-    def completed(self, verdict: Verdict, call: DeniedCall) -> Verdict:
+    def completed(self, verdict: Verdict, call: DeniedCall) -> Completed:
         """Returns the verdict on the call with whatever AWS adds to it; the same one if that is nothing."""
         decoded, details = self._decoded(verdict), self._details(verdict, call)
         if decoded is None and details is None:
-            return verdict
-        better = classify(call, catalogue=self.catalogue, decoded=_had(decoded), details=_had(details))
-        gaps = [each for each in (decoded, details) if isinstance(each, Missing)]
-        status = decoded.status if isinstance(decoded, Missing) else better.decode_status
-        return replace(better, decode_status=status, notes=(*better.notes, *(gap.note for gap in gaps)))
+            return Completed(verdict=verdict)
+        decoded, details = decoded or DecodeAnswer(status=verdict.decode_status), details or DetailsAnswer()
+        better = classify(call, catalogue=self.catalogue, decoded=decoded.decoded, details=details.details)
+        status = decoded.status if decoded.decoded is None else better.decode_status
+        notes = tuple(dict.fromkeys((*better.notes, *decoded.notes, *details.notes)))
+        return Completed(verdict=replace(better, decode_status=status, notes=notes), snapshot=details.snapshot)
 
-    def _decoded(self, verdict: Verdict) -> Decoded | Missing | None:
-        decode, encoded = self.decode, verdict.encoded
-        if decode is None or encoded is None:
+    def _decoded(self, verdict: Verdict) -> DecodeAnswer | None:
+        if self.decoder is None or verdict.encoded is None:
             return None
-        answer = self._ask("decode", lambda: decode(encoded))
-        if isinstance(answer, Missing):
+        if not self._may_ask("decode"):
+            return DecodeAnswer(status=DecodeStatus.FAILED, notes=(NO_TIME,))
+        answer = self.decoder.decode(verdict.encoded)
+        # An expired message says nothing about the next one; a missing permission does.
+        hopeless = MISSES_LIMIT if answer.status is DecodeStatus.NOT_PERMITTED else 1
+        self._learn("decode", 0 if answer.decoded else hopeless)
+        if answer.decoded is None:
             self.telemetry.count("DecodeFailures", status=answer.status.value)
         return answer
 
-    def _details(self, verdict: Verdict, call: DeniedCall) -> AuthorizationDetails | Missing | None:
-        fetch, identifier = self.details, verdict.authorization_id
-        if fetch is None or identifier is None:
+    def _details(self, verdict: Verdict, call: DeniedCall) -> DetailsAnswer | None:
+        if self.reader is None or verdict.authorization_id is None:
             return None
-        return self._ask("details", lambda: fetch(identifier, call.region))
-
-    def _ask(self, source: str, question: Callable[[], T | Missing]) -> T | Missing:
-        if source in self._pointless:
-            return self._pointless[source]
-        if self.clock() - self._started > BUDGET_SECONDS:
-            return Missing(note=NO_TIME)
-        answer = question()
-        if isinstance(answer, Missing) and answer.final:
-            self._pointless[source] = answer
+        if not self._may_ask("details"):
+            return DetailsAnswer(notes=(NO_TIME,))
+        answer = self.reader.fetch(verdict.authorization_id, region=call.region)
+        self._learn("details", 0 if answer.details else 1)
         return answer
+
+    def _may_ask(self, source: str) -> bool:
+        in_time = self.clock() - self._started < BUDGET_SECONDS
+        return in_time and self._misses.get(source, 0) < MISSES_LIMIT
+
+    def _learn(self, source: str, misses: int) -> None:
+        self._misses[source] = self._misses.get(source, 0) + misses if misses else 0
 
 
 def is_unresolved(verdict: Verdict) -> bool:
@@ -121,7 +124,3 @@ def is_unresolved(verdict: Verdict) -> bool:
     """
     weak = verdict.evidence in (Evidence.NONE, Evidence.REPORTED)
     return weak and (verdict.layer is Layer.UNKNOWN or verdict.effect is Effect.UNKNOWN)
-
-
-def _had(answer: T | Missing | None) -> T | None:
-    return None if isinstance(answer, Missing) else answer

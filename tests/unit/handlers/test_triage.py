@@ -13,7 +13,7 @@ import pytest
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.adapters.table_health import HealthTable
-from redress.domain.decoded import Decoded, read_decoded
+from redress.domain.decoded import DecodeAnswer, read_decoded
 from redress.domain.errors import Retry
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_occurrences import Applied, Muted, NoFixFound
@@ -22,7 +22,6 @@ from redress.domain.settings import Settings
 from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer, NoFixReason, State
 from redress.handlers.messages import Message
 from redress.handlers.triage import GRACE, Desk, triage
-from redress.handlers.triage_evidence import Missing
 from tests.denials import MESSAGE, NOON, ROLE, SESSION
 from tests.fakes import FakeDeadLetters, FakeStore, FakeTelemetry
 
@@ -94,14 +93,14 @@ class World:
     """Triage with everything around it in memory."""
 
     settings: Settings = field(default_factory=Settings)
-    decoded: Decoded | Missing | None = None
+    decoded: DecodeAnswer | None = None
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store, self.telemetry, self.aside = FakeStore(), FakeTelemetry(), FakeDeadLetters()
         self.findings = FindingsTable(self.store, pause=lambda _: None)
 
-    def decode(self, encoded: str) -> Decoded | Missing:
+    def decode(self, encoded: str) -> DecodeAnswer:
         """The answer of STS."""
         self.asked.append(encoded)
         assert self.decoded
@@ -116,7 +115,7 @@ class World:
             catalogue=IamCatalogue(),
             settings=self.settings,
             telemetry=self.telemetry,
-            decode=self.decode if self.decoded else None,
+            decoder=self if self.decoded else None,
         )
         messages = [Message(message_id=f"m-{at}", body=body) for at, body in enumerate(bodies)]
         answer = triage(messages, desk=desk, now=NOON + timedelta(minutes=minutes))
@@ -232,7 +231,7 @@ def test_own_calls_are_ignored() -> None:
 
 def test_decodes_new_findings_only() -> None:
     """An encoded message is decoded once for a finding; its repeats are not."""
-    world = World(decoded=read_decoded(json.dumps(DECODED)))
+    world = World(decoded=DecodeAnswer(status=DecodeStatus.DECODED, decoded=read_decoded(json.dumps(DECODED))))
     world.deliver(event(record("e-1", **EC2)), event(record("e-2", **EC2)))
     world.deliver(event(record("e-3", **EC2)))
     assert world.asked == [BLOB]
@@ -243,12 +242,12 @@ def test_decodes_new_findings_only() -> None:
 
 def test_failed_decoding_is_noted_and_tried_again() -> None:
     """A failure to decode is noted with its remedy; the next denial is decoded, and both are one finding."""
-    world = World(decoded=Missing(note="STS was throttled; the next denial is tried again."))
+    world = World(decoded=DecodeAnswer(status=DecodeStatus.FAILED, notes=("STS was throttled.",)))
     world.deliver(event(record("e-1", **EC2)))
     before = world.finding
     assert before.verdict.decode_status is DecodeStatus.FAILED
-    assert before.verdict.notes[-1] == "STS was throttled; the next denial is tried again."
-    world.decoded = read_decoded(json.dumps(DECODED))
+    assert before.verdict.notes[-1] == "STS was throttled."
+    world.decoded = DecodeAnswer(status=DecodeStatus.DECODED, decoded=read_decoded(json.dumps(DECODED)))
     world.deliver(event(record("e-2", **EC2)))
     assert (world.finding.count, world.finding.verdict.evidence) == (2, Evidence.DECODED)
     assert world.finding.state_version == before.state_version
@@ -256,14 +255,14 @@ def test_failed_decoding_is_noted_and_tried_again() -> None:
 
 def test_pointless_questions_are_asked_once() -> None:
     """Where STS may not be asked, one question per batch finds that out."""
-    world = World(decoded=Missing(note="not permitted", status=DecodeStatus.NOT_PERMITTED, final=True))
+    world = World(decoded=DecodeAnswer(status=DecodeStatus.NOT_PERMITTED, notes=("not permitted",)))
     bodies = [
         event(record(f"e-{name}", **{**EC2, "eventName": name}))
         for name in ("StopInstances", "StartInstances", "RebootInstances")
     ]
     world.deliver(*bodies)
     assert len(world.asked) == 1
-    assert world.telemetry.counts["DecodeFailures", "NOT_PERMITTED"] == 3
+    assert world.telemetry.counts["DecodeFailures", "NOT_PERMITTED"] == 1
 
 
 def test_secrets_are_not_stored() -> None:
@@ -271,8 +270,10 @@ def test_secrets_are_not_stored() -> None:
     world = World(settings=Settings(keep_raw_events=True))
     world.deliver(event(record("e-1", **{**EC2, "requestParameters": RECORD["requestParameters"]})))
     stored = repr(world.store.items)
-    (raw,) = world.store.of_kind("RAW#")
-    assert json.loads(raw["record"])["requestParameters"]["password"] == "[redacted]"
+    raw = world.findings.kept(world.finding.finding_id, "RAW#e-1")
+    assert raw
+    assert json.loads(raw)["requestParameters"]["password"] == "[redacted]"
+    stored += raw
     assert BLOB not in stored
     assert BLOB not in (world.finding.last.message or "")
     assert "hunter2" not in stored

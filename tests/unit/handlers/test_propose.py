@@ -1,0 +1,346 @@
+"""λ propose answers every open finding: with one sealed proposal for its principal, or with a NoFix."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from redress.adapters.findings_items import item_of
+from redress.adapters.findings_table import FindingsTable
+from redress.adapters.iam_catalogue import IamCatalogue
+from redress.adapters.proposals_table import ProposalsTable, StoredProposal
+from redress.adapters.table_health import HealthTable
+from redress.domain.batch import Denial
+from redress.domain.denied_call import Principal
+from redress.domain.errors import Retry
+from redress.domain.fingerprint import fingerprint
+from redress.domain.health import read_health_event
+from redress.domain.proof import prove
+from redress.domain.settings import Settings
+from redress.domain.target import NamedPolicy, Target
+from redress.domain.words import Effect, Kind, Layer, NoFixReason, PrincipalType, ProposalStatus, State
+from redress.handlers.messages import Change
+from redress.handlers.propose import Desk, propose, sweep
+from tests.denials import NOON, PRINCIPAL, ROLE, VERDICT, call, group
+from tests.fakes import FakeStore, FakeTelemetry
+
+if TYPE_CHECKING:
+    from redress.domain.finding import Finding
+    from redress.domain.proposal import Probe, Proof
+    from redress.domain.verdict import Verdict
+
+READS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::orders-archive/*"}],
+}
+HEALTH_EVENT = {
+    "detail-type": "AWS Health Event",
+    "detail": {
+        "eventArn": "arn:aws:health:us-east-1::event/S3/AWS_S3_OPERATIONAL_ISSUE/1",
+        "service": "S3",
+        "eventTypeCategory": "issue",
+        "statusCode": "open",
+        "eventRegion": "us-east-1",
+        "lastUpdatedTime": "Sat, 21 Nov 2026 11:00:00 GMT",
+    },
+}
+
+
+@dataclass
+class World:
+    """λ propose with everything around it in memory; IAM knows one role that may read the bucket."""
+
+    settings: Settings = field(default_factory=Settings)
+    complete: bool = True
+    read: list[str] = field(default_factory=list)
+    now: datetime = NOON + timedelta(minutes=1)
+
+    def __post_init__(self) -> None:
+        self.store, self.telemetry = FakeStore(), FakeTelemetry()
+        self.findings = FindingsTable(self.store, pause=lambda _: None)
+        self.proposals = ProposalsTable(self.store)
+        self.health = HealthTable(self.store)
+
+    def target(self, principal: Principal) -> Target:
+        """The role as IAM describes it."""
+        self.read.append(principal.arn or "")
+        policy = NamedPolicy(name="inline:reads", document=READS)
+        return Target(principal=principal, exists=True, policies=(policy,))
+
+    def prove(self, *, target: Target, document: str, probes: tuple[Probe, ...]) -> Proof:
+        """The evaluator's proof; the simulator's silence is not counted against it."""
+        proof = prove(target=target, document=document, probes=probes)
+        return replace(proof, complete=self.complete, after="allowed")
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of one invocation."""
+        return Desk(
+            findings=self.findings,
+            proposals=self.proposals,
+            open_issues=self.health.open_issues,
+            read_target=self.target,
+            prove=self.prove,
+            catalogue=IamCatalogue(),
+            settings=self.settings,
+            telemetry=self.telemetry,
+        )
+
+    def denied(self, action: str = "s3:PutObject", **changes: Any) -> Finding:  # noqa: ANN401 - any field of a verdict
+        """The stored finding of one denial."""
+        verdict: Verdict = replace(VERDICT, action=action, **changes)
+        made = call(f"e-{action}", principal=verdict.principal, event_name=action.partition(":")[2])
+        finding_id, template = fingerprint(verdict, made)
+
+        share = group(Denial(finding_id=finding_id, resource_template=template, verdict=verdict, call=made))
+        self.findings.activity.note([share], NOON)
+        return self.findings.record(share, now=NOON).finding
+
+    def streamed(self, *findings: Finding) -> list[str]:
+        """The sequence numbers that must come again after these findings' changes (``s-0``, ``s-1`` …)."""
+        changes = [
+            Change(sequence=f"s-{at}", old=None, new=item_of(finding, frozenset({b"12345678"})))
+            for at, finding in enumerate(findings)
+        ]
+        answer = propose(changes, desk=self.desk, now=self.now)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def again(self, finding: Finding) -> Finding:
+        """The finding as it is stored now."""
+        found = self.findings.get(finding.finding_id)
+        assert found
+        return found
+
+    @property
+    def current(self) -> StoredProposal:
+        """The role's current proposal."""
+        current = self.proposals.current(ROLE)
+        assert current
+        return current
+
+
+def test_one_finding_becomes_one_proposal() -> None:
+    """A missing permission becomes a READY proposal with exactly the denied action, and the finding points to it."""
+    world = World()
+    finding = world.denied()
+    assert world.streamed(finding) == []
+    content = world.current.proposal.content
+    (statement,) = content["statements"]
+    assert statement["Action"] == "s3:PutObject"
+    assert (world.current.status, world.current.finding_ids) == (ProposalStatus.READY, (finding.finding_id,))
+    after = world.again(finding)
+    assert (after.state, after.proposal_id) == (State.PROPOSED, world.current.proposal.proposal_id)
+    assert [entry["to"] for entry in world.findings.audit_trail(finding.finding_id)] == ["PROPOSED"]
+
+
+def test_findings_of_a_principal_become_one_proposal() -> None:
+    """All open findings of one principal are covered by one proposal."""
+    world = World()
+    both = [world.denied("s3:PutObject"), world.denied("s3:DeleteObject")]
+    world.streamed(*both)
+    assert world.current.finding_ids == tuple(sorted(each.finding_id for each in both))
+    assert world.telemetry.counts["Proposals",] == 1
+
+
+def test_a_later_finding_replaces_the_waiting_proposal() -> None:
+    """A new finding makes a new proposal that covers the old ones too; the old proposal is SUPERSEDED."""
+    world = World()
+    first = world.denied("s3:PutObject")
+    world.streamed(first)
+    before = world.current
+    second = world.denied("s3:DeleteObject")
+    world.streamed(second)
+    assert set(world.current.finding_ids) == {first.finding_id, second.finding_id}
+    old = world.proposals.get(before.proposal.proposal_id)
+    assert old
+    assert (old.status, old.marks["superseded_by"]) == (ProposalStatus.SUPERSEDED, world.current.proposal.proposal_id)
+    assert world.again(first).proposal_id == world.current.proposal.proposal_id
+
+
+def test_redelivery_changes_nothing() -> None:
+    """The same change delivered twice, or a crash after any write, ends in the same proposal."""
+    world = World()
+    finding = world.denied()
+    world.streamed(finding)
+    before = world.current
+    world.streamed(finding)
+    assert world.current == before
+    assert world.again(finding).state_version == 2
+
+
+def test_crash_before_the_write_is_made_good() -> None:
+    """Where the table is away, the change is delivered again, and then answered."""
+    world = World()
+    finding = world.denied()
+
+    def away(operation: str) -> None:
+        if operation == "write":
+            raise Retry("throttled")
+
+    world.store.before = away
+    assert world.streamed(finding) == ["s-0"]
+    assert world.proposals.current(ROLE) is None
+    world.store.before = lambda _: None
+    assert world.streamed(finding) == []
+    assert world.again(finding).state is State.PROPOSED
+
+
+def test_one_principal_fails_alone() -> None:
+    """A principal that has to wait does not hold up the others of the batch."""
+    world = World()
+    other = replace(PRINCIPAL, arn="arn:aws:iam::111122223333:role/other")
+    mine, theirs = world.denied(), world.denied(principal=other)
+    reading = world.target
+
+    def target(principal: Principal) -> Target:
+        if principal.arn == other.arn:
+            raise Retry("IAM is away")
+        return reading(principal)
+
+    world.target = target  # type: ignore[method-assign]  # one principal cannot be read
+    assert world.streamed(theirs, mine) == ["s-0"]
+    assert (world.again(mine).state, world.again(theirs).state) == (State.PROPOSED, State.OPEN)
+
+
+def test_overtaken_is_done_again() -> None:
+    """When a finding changes while its proposal is drawn up, everything is read and planned again."""
+    world = World()
+    finding = world.denied()
+    done: list[str] = []
+
+    def overtake(operation: str) -> None:
+        if operation == "write" and not done:
+            done.append(operation)
+            now = world.again(finding)
+            world.findings.change(now, replace(now, state_version=now.state_version + 1, state=State.REOPENED))
+
+    world.store.before = overtake
+    assert world.streamed(finding) == []
+    assert (world.again(finding).state, world.again(finding).state_version) == (State.PROPOSED, 3)
+
+
+def test_no_fix_needs_no_look_at_iam() -> None:
+    """What no policy could mend gets its NoFix with reason and owner, and IAM is not even read."""
+    world = World()
+    finding = world.denied(kind=Kind.ORGANIZATION_GUARDRAIL, layer=Layer.SERVICE_CONTROL_POLICY)
+    world.streamed(finding)
+    answer = world.again(finding).no_fix
+    assert answer
+    assert (world.again(finding).state, answer.reason) == (State.NO_FIX, NoFixReason.ORGANIZATION_GUARDRAIL)
+    assert world.read == []
+    assert world.telemetry.counts["NoFixes", "ORGANIZATION_GUARDRAIL"] == 1
+
+
+def test_principals_without_arn_are_answered() -> None:
+    """A call by the root user or by nobody known is answered too."""
+    world = World()
+    nobody = world.denied(principal=Principal(type=PrincipalType.ANONYMOUS))
+    world.streamed(nobody)
+    assert world.again(nobody).state is State.NO_FIX
+
+
+def test_mixed_answers() -> None:
+    """Of one principal's findings each gets its own answer."""
+    world = World()
+    fixable = world.denied("s3:PutObject")
+    denied = world.denied("s3:DeleteObject", effect=Effect.EXPLICIT_DENY, kind=Kind.EXPLICIT_DENY)
+    world.streamed(fixable, denied)
+    assert (world.again(fixable).state, world.again(denied).state) == (State.PROPOSED, State.NO_FIX)
+    assert world.current.finding_ids == (fixable.finding_id,)
+
+
+def test_incomplete_proof_waits_for_a_person() -> None:
+    """A proposal whose proof is incomplete is never started unasked."""
+    world = World(complete=False)
+    world.streamed(world.denied())
+    assert world.current.status is ProposalStatus.MANUAL
+
+
+def test_risky_change_waits_for_a_person() -> None:
+    """A change that the guard wants two people for is never started unasked."""
+    world = World()
+    world.streamed(world.denied("iam:PassRole", resource="arn:aws:iam::111122223333:role/admin"))
+    current = world.proposals.current(ROLE)
+    assert current is None or current.status is ProposalStatus.MANUAL
+
+
+def test_automatic_start_can_be_switched_off() -> None:
+    """With the knob off every proposal waits for a person."""
+    world = World(settings=Settings(auto_start=False))
+    world.streamed(world.denied())
+    assert world.current.status is ProposalStatus.MANUAL
+
+
+def test_health_issue_holds_the_proposal() -> None:
+    """While AWS has an issue with the service, the finding stays open and says why; the sweep answers it afterwards."""
+    world = World()
+    issue = read_health_event(HEALTH_EVENT)
+    assert issue
+    world.health.keep(issue, now=NOON)
+    finding = world.denied()
+    world.streamed(finding)
+    world.streamed(finding)
+    assert world.again(finding).state is State.OPEN
+    assert world.again(finding).notes == ("AWS Health reports an open issue of s3 in us-east-1; no fix until it ends.",)
+    world.health.keep(replace(issue, status="closed", updated=NOON), now=NOON)
+    world.now = NOON + timedelta(minutes=10)
+    assert sweep(desk=world.desk, now=world.now) == 1
+    assert world.again(finding).state is State.PROPOSED
+
+
+def test_waits_while_a_change_is_applied() -> None:
+    """While the principal's policy is being changed, a new finding waits; its pre-image would be stale at once."""
+    world = World()
+    first = world.denied("s3:PutObject")
+    world.streamed(first)
+    world.proposals.move(
+        world.current.proposal.proposal_id, to=ProposalStatus.APPLYING, when=[ProposalStatus.READY], execution_id="x"
+    )
+    second = world.denied("s3:DeleteObject")
+    assert world.streamed(second) == []
+    assert world.again(second).state is State.OPEN
+
+
+def test_proposal_that_nobody_asks_for_is_withdrawn() -> None:
+    """When the reason for an unsigned proposal goes away, the proposal is SUPERSEDED and nothing points to it."""
+    world = World()
+    first = world.denied("s3:PutObject")
+    world.streamed(first)
+    before = world.current
+    world.settings = Settings(protected_principals=(ROLE,))
+    world.streamed(world.denied("s3:DeleteObject"))
+    old = world.proposals.get(before.proposal.proposal_id)
+    assert old
+    assert (old.status, world.proposals.current(ROLE)) == (ProposalStatus.SUPERSEDED, None)
+    assert world.again(first).state is State.NO_FIX
+
+
+def test_many_findings_at_once() -> None:
+    """More findings than one transaction can change are all covered."""
+    world = World()
+    for number in range(60):
+        world.denied("s3:PutObject", resource=f"arn:aws:s3:::bucket-{number:02d}/reports/a.csv")
+    world.streamed(*world.findings.by_principal(ROLE))
+    states = {finding.state for finding in world.findings.by_principal(ROLE)}
+    assert State.OPEN not in states
+
+
+def test_unreadable_changes_are_skipped() -> None:
+    """A change whose image is no finding is named in the log and does not stop the stream."""
+    world = World()
+    finding = world.denied()
+    broken = {**item_of(finding, frozenset({b"12345678"})), "data": b"?"}
+    changes = [Change(sequence="s-0", old=None, new=broken), Change(sequence="s-1", old=None, new=None)]
+    assert propose(changes, desk=world.desk, now=NOON) == {"batchItemFailures": []}
+    assert world.telemetry.said[0][0] == "a finding cannot be read"
+
+
+def test_bodies_are_canonical() -> None:
+    """What is stored is byte for byte what the digest covers."""
+    world = World()
+    world.streamed(world.denied())
+    item = next(iter(world.store.of_kind("PROPOSAL")))
+    assert json.loads(item["body"])["finding_ids"] == item["finding_ids"]
+    assert item["state"] == "PROPOSAL#READY"
