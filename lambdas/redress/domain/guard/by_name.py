@@ -83,6 +83,16 @@ def permissions_management(change: Change) -> Iterator[GuardHit]:
             yield GuardHit(rule="permissions-management", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 
 
+def identities(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each write in IAM: who exists, and who may become whom."""
+    for action in change.actions:
+        level = change.access_level(action)
+        if action.startswith("iam:") and action != "iam:PassRole" and level not in {"List", "Read"}:
+            mild = action.lower() in dangers.OWN_IDENTITY or "Tagging" in level
+            verdict = GuardVerdict.NOTE if mild else GuardVerdict.TWO_APPROVERS
+            yield GuardHit(rule="identities", verdict=verdict, reason=f"{action} changes identities of the account.")
+
+
 def organization(change: Change) -> Iterator[GuardHit]:
     """Yields a hit for each change to the organization, the account itself or its people."""
     for action in change.actions:

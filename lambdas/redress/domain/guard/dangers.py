@@ -47,6 +47,7 @@ DATA_READS = _named(
     logs:getqueryresults logs:filterlogevents ebs:getsnapshotblock lambda:getfunction ec2:getconsoleoutput
     ec2:getconsolescreenshot codecommit:gitpull ecr:getdownloadurlforlayer glue:gettable
     cloudtrail:lookupevents es:eshttpget aoss:apiaccessall
+    glue:getdevendpoint
     """
 )
 """Reads of contents rather than of settings."""
@@ -99,9 +100,19 @@ OPENS_RESOURCES = _named(
     kinesis:putresourcepolicy events:putpermission logs:putresourcepolicy backup:putbackupvaultaccesspolicy
     elasticfilesystem:putfilesystempolicy codeartifact:putdomainpermissionspolicy
     codeartifact:putrepositorypermissionspolicy redshift:authorizesnapshotaccess glacier:setvaultaccesspolicy
+    redshift:authorizeclustersecuritygroupingress redshift:rotateencryptionkey ds:createtrust
+    ds:createconditionalforwarder ram:acceptresourceshareinvitation ram:rejectresourceshareinvitation
+    ram:updateresourceshare
     """
 )
 """Calls that decide who else may reach a resource, the public included."""
+
+OWN_IDENTITY = _named(
+    """
+    iam:changepassword iam:createvirtualmfadevice iam:enablemfadevice iam:resyncmfadevice iam:createservicelinkedrole
+    """
+)
+"""Writes in IAM that grant nobody anything: a user's own password and MFA, and roles whose policies AWS writes."""
 
 DESTRUCTIVE_VERBS = (
     "Delete", "Terminate", "Remove", "Destroy", "Purge", "Deregister", "Disable", "Reset", "Revoke", "Stop", "Release",

@@ -24,6 +24,7 @@ RULES: tuple[Callable[[Change], Iterator[GuardHit]], ...] = (
     by_name.named,
     by_name.secrets,
     by_name.permissions_management,
+    by_name.identities,
     by_name.organization,
     reach.signatures,
     reach.other_accounts,
