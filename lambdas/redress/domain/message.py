@@ -59,6 +59,7 @@ class _Reason:
     policy_arn: str | None = None
     allowed: str | None = None
     start: int | None = None
+    public: bool = False
     ambiguous: bool = False
 
 
@@ -74,18 +75,19 @@ def read_message(text: str) -> MessageParts:
 
     """
     whole = text[:_LONGEST]
-    body, status, encoded = _without_encoded(whole)
-    body, authorization_id = _without_link(body)
-    said = grammar.SAYS.search(body)
-    tail = body[said.end() :] if said else body
+    label, status, encoded = _encoded_in(whole)
+    link, authorization_id = _link_in(whole)
+    said = grammar.SAYS.search(whole)
+    tail = whole[said.end() :] if said else whole
     reason = _reason_in(tail)
-    principal = _principal_in(body[: said.start()]) if said else None
-    action = (said and (said.group(1) or said.group(2))) or _action_elsewhere(body) or reason.allowed
-    resource_text = None if reason.ambiguous else _resource_in(tail, reason.start)
+    principal = _principal_in(whole[: said.start()]) if said else None
+    action = (said and (said.group(1) or said.group(2))) or _action_elsewhere(whole) or reason.allowed
+    end = reason.start if reason.start is not None else min(label, link) - (len(whole) - len(tail))
+    resource_text = None if reason.ambiguous else _resource_in(tail[: max(end, 0)], complete=reason.start is not None)
     return MessageParts(
         principal=principal,
         action=action,
-        resource=_full(resource_text, principal, action) or _resource_elsewhere(body),
+        resource=_full(resource_text, principal, action) or _resource_elsewhere(whole),
         resource_text=resource_text,
         layer=reason.layer,
         effect=reason.effect,
@@ -94,32 +96,30 @@ def read_message(text: str) -> MessageParts:
         authorization_id=authorization_id,
         decode_status=status,
         encoded=encoded,
-        look_alike=_look_alike(body, reason),
+        look_alike=_look_alike(whole, reason, said=said is not None),
         ambiguous=reason.ambiguous,
     )
 
 
-def _without_encoded(text: str) -> tuple[str, DecodeStatus, str | None]:
+def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:
     at = text.rfind(grammar.ENCODED_LABEL)
     if at < 0:
-        return text, DecodeStatus.NO_MESSAGE, None
+        return len(text), DecodeStatus.NO_MESSAGE, None
     rest = text[at + len(grammar.ENCODED_LABEL) :].strip()
     blob = rest.split(None, 1)[0] if rest else ""
     # CloudTrail cuts at 1 KB, dots included; a longer text never went through it.
     cut = text.endswith("...") or len(text) in _CUT
     if cut or not grammar.WHOLE_BLOB.fullmatch(blob):
-        return text[:at], DecodeStatus.TRUNCATED, None
-    return text[:at], DecodeStatus.PRESENT, blob
+        return at, DecodeStatus.TRUNCATED, None
+    return at, DecodeStatus.PRESENT, blob
 
 
-def _without_link(body: str) -> tuple[str, str | None]:
-    found = None
-    for found in grammar.AUTHORIZATION_ID.finditer(body):  # noqa: B007 - the last one is AWS's
-        pass
-    if found is None:
-        return body, None
-    at = body.rfind(grammar.DETAILS_LINK, 0, found.start())
-    return body[: at if at >= 0 else found.start()], found.group(1)
+def _link_in(text: str) -> tuple[int, str | None]:
+    found = list(grammar.AUTHORIZATION_ID.finditer(text))
+    if not found:
+        return len(text), None
+    at = text.rfind(grammar.DETAILS_LINK, 0, found[-1].start())
+    return (at if at >= 0 else found[-1].start()), found[-1].group(1)
 
 
 def _reason_in(tail: str) -> _Reason:
@@ -127,7 +127,7 @@ def _reason_in(tail: str) -> _Reason:
     if not found:
         return _UNSAID
     match = found[0]
-    if len(found) > 1 or _is_quoted(tail, match.start()):
+    if len(found) > 1 or _is_quoted(tail, match.start()) or not grammar.AFTER_REASON.match(tail, match.end()):
         return _Reason(ambiguous=True)
     layer, effect = _layer_and_effect(match.groupdict())
     name = (match["implicit"] or match["explicit"] or "").lower()
@@ -138,12 +138,17 @@ def _reason_in(tail: str) -> _Reason:
         policy_arn=_policy_arn(match["arn"]),
         allowed=match["allowed"] if match["allowed"] and ":" in match["allowed"] else None,
         start=match.start(),
+        public=(match["other"] or "").lower().startswith("public"),
     )
 
 
 def _is_quoted(tail: str, at: int) -> bool:
-    # S3 quotes the resource, and AWS's reason stands behind the closing quote; inside it, it is a part of a key.
-    return tail.startswith(_QUOTED) and at < tail.rfind('"')
+    # S3 quotes the resource, and AWS's reason stands behind the closing quote. Before that, or where
+    # the closing quote was cut off, what looks like a reason is a part of the object's key.
+    if not tail.startswith(_QUOTED):
+        return False
+    opening, closing = tail.find('"'), tail.rfind('"')
+    return opening == closing or at < closing
 
 
 def _layer_and_effect(said: dict[str, str | None]) -> tuple[Layer, Effect]:
@@ -175,23 +180,22 @@ def _principal_in(head: str) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def _action_elsewhere(body: str) -> str | None:
-    found = grammar.API_PREFIX.match(body)
+def _action_elsewhere(text: str) -> str | None:
+    found = grammar.API_PREFIX.match(text)
     if found:
         return found.group(1)
-    return "lambda:InvokeFunction" if body.startswith("Not authorized to invoke function [") else None
+    return "lambda:InvokeFunction" if text.startswith("Not authorized to invoke function [") else None
 
 
-def _resource_in(tail: str, reason_start: int | None) -> str | None:
-    found = grammar.ON_RESOURCE.search(tail, 0, 400)
-    if found is None or (reason_start is not None and found.start() >= reason_start):
+def _resource_in(text: str, *, complete: bool) -> str | None:
+    """Returns what the message names after ``on resource``; ``complete`` if a reason follows it."""
+    found = grammar.ON_RESOURCE.match(text)
+    if found is None:
         return None
-    text = tail[found.end() : reason_start].strip()
-    if text[:1] in {'"', "`", "'"}:
-        return text[1:].rpartition('"')[0] if text.count('"') > 1 else text[1:].rstrip("'`")
-    if reason_start is None:
-        text = _without_sdk_tail(text)
-    return text or None
+    name = text[found.end() :].strip()
+    if name[:1] in {'"', "`", "'"}:
+        return name[1:].rpartition('"')[0] if name.count('"') > 1 else name[1:].rstrip("'`")
+    return (name if complete else _without_sdk_tail(name)) or None
 
 
 def _without_sdk_tail(text: str) -> str:
@@ -211,15 +215,16 @@ def _full(text: str | None, principal: str | None, action: str | None) -> str | 
     return arn_of_name(text, action, partition=parts[1], account=parts[4])
 
 
-def _resource_elsewhere(body: str) -> str | None:
-    found = grammar.QUEUE_URL.search(body)
+def _resource_elsewhere(text: str) -> str | None:
+    found = grammar.QUEUE_URL.search(text)
     if found:
         return queue_arn(found)
-    named = grammar.BRACKETED.search(body)
+    named = grammar.BRACKETED.search(text)
     return named.group(1) if named and looks_like_arn(named.group(1)) else None
 
 
-def _look_alike(body: str, reason: _Reason) -> Kind | None:
-    if reason.layer is not Layer.UNKNOWN or reason.ambiguous:
-        return None
-    return next((kind for text, kind in grammar.LOOK_ALIKES if text in body), None)
+def _look_alike(text: str, reason: _Reason, *, said: bool) -> Kind | None:
+    # A text that names an action may hold any words in the names of things.
+    if said or reason.ambiguous:
+        return Kind.SERVICE_SETTING if reason.public else None
+    return next((kind for words, kind in grammar.LOOK_ALIKES if words in text), None)

@@ -40,13 +40,20 @@ REASON = re.compile(
     rf"because no (?P<implicit>{_NAMES}|{_ANY_POLICY}) allows the [`'\"]?(?P<allowed>[A-Za-z0-9_:-]{{1,128}})"
     rf"|with (?:an )?explicit deny(?: in (?:an?|the) (?P<explicit>{_NAMES}|{_ANY_POLICY}))?"
     r"(?P<transitively> transitively through an? service control policy)?"
-    r"(?:\W{0,3}: ?(?P<arn>arn:[^\s\"'`<>]{1,2048}))?"
+    r"(?:\W{0,3}: ?(?P<arn>arn:[^\s\"'`]{1,2048}))?"
     rf"|because of an? (?P<unsaid>{_NAMES})"
     r"|because (?P<other>the resource does not exist in this Region|public (?:ACLs|access control lists|policies) )"
     r"|(?P<endpoint>denied due to a VPC endpoint policy)",
     re.IGNORECASE,
 )
 """One reason; a message of AWS holds at most one."""
+
+AFTER_REASON = re.compile(
+    r"(?:[`'\"]? action)?[^\w(]{0,8}(?:$|Encoded authorization|Go to https|\(|status code|retry)"
+    r"| ?[a-z]{0,6}$|[^\n]{0,200}(?:explicitly denies access|Public Access|access setting)\W{0,3}$",
+    re.IGNORECASE,
+)
+"""What may follow a reason; anything else means that it stands inside somebody's text."""
 
 OTHER_REASONS: tuple[tuple[str, Layer, Effect], ...] = (
     # KMS puts "not found", implicit and explicit into one sentence.
@@ -56,7 +63,7 @@ OTHER_REASONS: tuple[tuple[str, Layer, Effect], ...] = (
 
 AUTHORIZATION_ID = re.compile(r"authorization[- ](?:id: |details/)([0-9a-z]{16,256})")
 API_PREFIX = re.compile(r"API: ([a-z0-9-]{1,63}:[A-Za-z0-9]{1,128}) ")
-ON_RESOURCE = re.compile(r" on resource:? ?")
+ON_RESOURCE = re.compile(r"\W{0,2} on resource:? ?")
 PRINCIPAL = re.compile(r"[Uu]ser:? [`'\"]?(arn:[^\s`'\"]{1,2048})|(?:^|\s)(arn:[^\s`'\"]{1,2048}) is $")
 QUEUE_URL = re.compile(
     r"Access to the resource https://(?:sqs\.([a-z0-9-]{1,32})|([a-z0-9-]{1,32})\.queue)\.amazonaws\.com(\.cn)?"
