@@ -30,12 +30,12 @@ INTERRUPTED = 130
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the demo; returns 0, 1 if a stage failed (it is named), 130 if interrupted."""
     arguments = _arguments(words)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     stages = Stages(console)
     try:
         _run(stages, unattended=arguments.yes or not sys.stdin.isatty(), port=arguments.port)
     except (StageFailed, SandboxError, SynthesisError, BotoCoreError, ClientError) as error:
-        console.print(f"\n[bold red]failed[/] in stage [bold]{stages.current}[/]: {error}", soft_wrap=True)
+        console.print(f"\n[bold red]failed[/] in stage [bold]{stages.current}[/]: {error}")
         return 1
     except KeyboardInterrupt:
         console.print("\ninterrupted; everything the demo started is stopped")
