@@ -83,8 +83,10 @@ class AlarmPanel(Construct):
         """Adds alarms on what approvers and runbooks do, and on unusual numbers of denials."""
         oldest = metric("OldestApprovalSeconds", "Maximum", Duration.minutes(15))
         self._above("OldestApproval", oldest, knobs.alarm_approval_hours * 3_600)
-        self._above("FixSurge", metric("Fixes", "Sum", Duration.hours(1)), knobs.alarm_fixes_per_hour)
-        self._above("FixTakenBack", metric("Restores", "Sum"), 0)
+        self._above(
+            "FixSurge", metric("FindingsMoved", "Sum", Duration.hours(1), state="FIXED"), knobs.alarm_fixes_per_hour
+        )
+        self._above("FixFailed", metric("FindingsMoved", "Sum", state="FAILED"), 0)
         for kind in knobs.anomaly_kinds:
             self._unusual(kind)
 

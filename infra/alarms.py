@@ -100,10 +100,10 @@ ALARMS: Final = (
         next_step="If it was not planned: set `auto_start` to false, and take the fixes back with `redress restore`.",
     ),
     AlarmFacts(
-        name="FixTakenBack",
-        meaning="An applied fix was taken back, because its verification failed or somebody asked for it.",
-        first_look="The execution of the runbook; its failed step says why.",
-        next_step="The finding says what IAM looks like now; a failed restore must be finished by hand.",
+        name="FixFailed",
+        meaning="A runbook failed after it was signed; what it had written was put back, or the finding says that not.",
+        first_look="`redress show` of the finding: its cause, and what IAM looks like now.",
+        next_step="If the policy is in an unknown state, compare it with the proposal and finish by hand.",
     ),
     AlarmFacts(
         name="DenialsAnomaly-<KIND>",

