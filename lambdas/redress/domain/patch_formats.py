@@ -1,7 +1,8 @@
 """One structure written in the formats that people commit: JSON for CloudFormation, Python, HCL, shell.
 
-Every value is written as a literal of its format by its own quoting rule. No format ever puts two
-closing braces side by side, because the text travels through SSM Automation (``}}`` ends a variable there).
+Every value is written as a literal of its format by its own quoting rule; texts are ASCII (``grammar`` sees to
+it). No format puts two closing braces side by side, because the text travels through SSM Automation, where
+``}}`` ends a variable.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def as_json(value: object) -> str:
 
 def as_python(value: object, indent: int) -> str:
     """Returns the value as a Python literal over several lines; texts, lists and mappings of texts only."""
-    # JSON's texts are Python's, once everything beyond ASCII is written as an escape.
+    # A JSON text of ASCII is a Python text.
     return json.dumps(value, indent=_STEP, ensure_ascii=True).replace("\n", "\n" + " " * indent)
 
 

@@ -1,0 +1,150 @@
+"""Patches as text: valid in each format, and unable to say anything but their values."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redress.domain.patch_elsewhere import patch_elsewhere
+from redress.domain.patch_formats import as_hcl, as_json, as_python, as_shell
+from redress.domain.patch_places import PLACES, RESOURCE_PLACES
+from redress.domain.patches import patches
+from redress.domain.proposal import Condition, Statement
+from redress.domain.statement import to_json
+from redress.domain.words import Effect, Kind, Layer, NoFixReason, Owner
+from tests.unit.fix import builders
+
+PASS = Statement(
+    sid="RedressF" + "0" * 20,
+    actions=("iam:PassRole",),
+    resources=("arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b"),
+    conditions=(Condition(operator="StringEquals", key="iam:PassedToService", values=("ec2.amazonaws.com",)),),
+)
+HOSTILE = st.text(st.sampled_from("ab ${}%'\"\\`*?<>|&;()[]#\n\t~!-"), max_size=40)
+FORMATS = ["cdk", "cli", "cloudformation", "terraform"]
+
+
+def test_cloudformation_is_json_that_cloudformation_knows() -> None:
+    """The patch is one resource with the document in it."""
+    resource = json.loads(patches("role", "app", (PASS,))["cloudformation"])["RedressFix"]
+    assert resource["Type"] == "AWS::IAM::RolePolicy"
+    assert resource["Properties"]["RoleName"] == "app"
+    assert resource["Properties"]["PolicyDocument"]["Statement"] == [to_json(PASS)]
+
+
+def test_the_cdk_patch_is_python() -> None:
+    """The patch parses as Python and calls what a role has."""
+    (call,) = ast.parse(patches("role", "app", (PASS,))["cdk"]).body
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    statement = call.value.args[0]
+    assert isinstance(statement, ast.Call)
+    given = {word.arg: ast.literal_eval(word.value) for word in statement.keywords}
+    assert given == {
+        "sid": PASS.sid,
+        "actions": ["iam:PassRole"],
+        "resources": list(PASS.resources),
+        "conditions": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+    }
+
+
+def test_the_command_puts_the_document() -> None:
+    """The shell sees one command whose last word is the document."""
+    words = shlex.split(patches("user", "ann", (PASS,))["cli"])
+    assert words[:5] == ["aws", "iam", "put-user-policy", "--user-name", "ann"]
+    assert json.loads(words[-1])["Statement"] == [to_json(PASS)]
+
+
+def test_terraform_encodes_the_document() -> None:
+    """The patch is one resource whose policy is a jsonencode of the document."""
+    text = patches("role", "app", (PASS,))["terraform"]
+    assert text.startswith('resource "aws_iam_role_policy" "redress_fix" {\n')
+    inner = text.split("jsonencode(", 1)[1].rsplit(")", 1)[0]
+    assert json.loads(inner)["Statement"] == [to_json(PASS)]
+
+
+@given(HOSTILE)
+def test_no_format_lets_a_value_out_of_its_quotes(text: str) -> None:
+    """Whatever a value of ASCII holds, each format's own reader gives it back, and nothing else is said."""
+    value = {"Action": [text]}
+    assert json.loads(as_json(value)) == value
+    assert ast.literal_eval(as_python(value, 4)) == value
+    assert shlex.split(as_shell("aws", text, "x")) == ["aws", text, "x"]
+    hcl = as_hcl(value)
+    assert hcl.isascii()
+    assert "${" not in hcl.replace("$${", "")
+    assert "%{" not in hcl.replace("%%{", "")
+
+
+@pytest.mark.parametrize("service", sorted(RESOURCE_PLACES))
+@pytest.mark.parametrize("effect", [Effect.IMPLICIT_DENY, Effect.EXPLICIT_DENY])
+def test_the_owner_of_a_resource_gets_a_patch(service: str, effect: Effect) -> None:
+    """For each service whose policies we know, the patch names the principal and the place."""
+    resource = {"s3": "arn:aws:s3:::bucket/key", "ecr": "arn:aws:ecr:us-east-1:111122223333:repository/team/app"}
+    verdict = builders.verdict(
+        f"{service}:Something",
+        resource.get(service, f"arn:aws:{service}:us-east-1:111122223333:thing/t1"),
+        layer=Layer.RESOURCE_BASED_POLICY,
+        kind=Kind.RESOURCE_POLICY,
+        effect=effect,
+    )
+    texts = patch_elsewhere(verdict)
+    assert set(texts) >= {"cdk", "cloudformation", "terraform"}
+    assert all(str(builders.ROLE.arn) in text for text in texts.values())
+
+
+@pytest.mark.parametrize("layer", sorted(PLACES))
+def test_an_exception_leaves_the_deny_in_place(layer: Layer) -> None:
+    """Where a Deny stands in the way, the patch is a condition for that statement, and no Allow."""
+    texts = patch_elsewhere(builders.verdict("s3:PutObject", "*", layer=layer, effect=Effect.EXPLICIT_DENY))
+    assert all("ArnNotLike" in text and "Allow" not in text for text in texts.values())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"principal": builders.principal('arn:aws:iam::111122223333:role/x"y')},
+        {"action": "s3:Put\nObject"},
+        {"resource": "arn:aws:s3:::bucket/${aws:username}"},
+        {"resource": "arn:aws:s3:::bucket/*"},
+        {"resource": 'arn:aws:s3:::bucket/"'},
+        {"resource": "my-bucket"},
+    ],
+    ids=str,
+)
+def test_text_that_may_not_enter_a_policy_enters_no_patch(changes: dict[str, Any]) -> None:
+    """A patch is only written of parts that are fit for a policy."""
+    usual: dict[str, Any] = {
+        "action": "s3:PutObject",
+        "resource": "arn:aws:s3:::bucket/key",
+        "layer": Layer.RESOURCE_BASED_POLICY,
+        "kind": Kind.RESOURCE_POLICY,
+    }
+    assert patch_elsewhere(builders.verdict(**{**usual, **changes})) == {}
+
+
+def test_no_patch_holds_two_braces_side_by_side() -> None:
+    """The texts travel through SSM Automation, which would read them as a variable."""
+    texts = [*patches("role", "app", (PASS,)).values()]
+    for layer in (*PLACES, Layer.RESOURCE_BASED_POLICY):
+        for effect in (Effect.IMPLICIT_DENY, Effect.EXPLICIT_DENY):
+            verdict = builders.verdict("s3:PutObject", "arn:aws:s3:::bucket/key", layer=layer, effect=effect)
+            texts += patch_elsewhere(verdict).values()
+    assert not any("{{" in text or "}}" in text for text in texts)
+
+
+def test_a_fix_that_would_not_help_goes_to_the_owner_of_the_next_layer() -> None:
+    """Where another layer would still deny, its owner gets the patch for that layer."""
+    prover = builders.Prover(
+        after="implicitDeny", still_denied_by="the boundary", still_denied_layer=Layer.PERMISSIONS_BOUNDARY
+    )
+    ((_, answer),) = builders.plan(builders.finding(), prove=prover).no_fixes
+    assert (answer.reason, answer.owner) == (NoFixReason.STILL_DENIED, Owner.IAM_ADMIN)
+    assert "the boundary" in answer.detail
+    assert "AWS::IAM::ManagedPolicy" in dict(answer.patch)["cloudformation"]
