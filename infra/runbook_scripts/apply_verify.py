@@ -8,12 +8,12 @@ import boto3
 
 from infra.runbook_scripts.live import live
 from infra.runbook_scripts.patience import until
-from infra.runbook_scripts.stored import Client, canonical, sha256
+from infra.runbook_scripts.stored import Client, canonical, parsed, sha256
 
 
 def verify(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns the version that holds the signed document, once it is read back and every probe is allowed."""
-    iam, undo = boto3.client("iam"), json.loads(events["Undo"])
+    iam, undo = boto3.client("iam"), parsed(events["Undo"])
     until(partial(unlike, iam, undo), float(events["PatienceSeconds"]))
     until(partial(refused_probes, iam, undo["body"]), float(events["PatienceSeconds"]))
     return {"VersionId": live(iam, undo["body"])["version_id"]}

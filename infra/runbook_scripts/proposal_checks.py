@@ -18,7 +18,10 @@ def checked(table: Client, iam: Client, events: dict[str, Any], statuses: tuple[
     check_shape(body, events)
     check_current(table, body, events)
     found = live(iam, body)
-    differs = same_as_before(found, body["pre_image"])
+    before = body["pre_image"]
+    differs = same_as_before(found, before)
+    if not differs and found["version_id"] != before["version_id"]:
+        differs = f"version {found['version_id']} is the default now, not {before['version_id']}"
     require(not differs, f"the target changed since this was proposed: {differs}")
     return item, body, found
 

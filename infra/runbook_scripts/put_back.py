@@ -1,11 +1,10 @@
 """Step ``put_back``: a step after the signatures failed or was cancelled; IAM goes back to the pre-image."""
 
-import json
 from typing import Any
 
 import boto3
 
-from infra.runbook_scripts.stored import move, now, outputs_of, release_lock
+from infra.runbook_scripts.stored import move, now, outputs_of, parsed, release_lock, words_of
 from infra.runbook_scripts.way_back import walk_back
 
 UNDONE = {
@@ -33,18 +32,12 @@ def ordered(steps: list[dict[str, Any]]) -> dict[str, Any]:
 
     SSM's record and not the table: whoever could tamper with the table must not steer the way back.
     """
-    undo: dict[str, Any] = json.loads(outputs_of(steps, "recheck").get("Undo", ["{}"])[0])
-    return undo
+    return parsed(outputs_of(steps, "recheck").get("Undo", ["{}"])[0])
 
 
 def failure(steps: list[dict[str, Any]]) -> str:
     """Returns which step ended how, with its message."""
     for step in reversed(steps):
         if step["StepStatus"] in {"Failed", "TimedOut"}:
-            return f"step {step['StepName']} failed: {_first_line(step.get('FailureMessage', step['StepStatus']))}"
+            return f"step {step['StepName']} failed: {words_of(step.get('FailureMessage') or step['StepStatus'])}"
     return "the execution was cancelled"
-
-
-def _first_line(text: str) -> str:
-    said = text.rsplit("Refusal", 1)[-1]  # SSM puts a traceback before the message
-    return " ".join(said.split()).lstrip("-: ")[:600]

@@ -9,22 +9,28 @@ from infra.runbook_scripts.stored import Client, canonical, is_over, read, requi
 from infra.runbook_scripts.way_back import foreign, undo_of
 
 
-def checked(
-    table: Client, iam: Client, ssm: Client, events: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any], str]:
+def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> tuple[Any, Any, str]:
     """Returns what the way back needs, the live policy, and why no signature is needed (or an empty string)."""
     item, body = sealed(table, events["ProposalId"], events["Digest"])
-    status = str(item["status"])
-    require(status in {"APPLIED", "APPLYING"}, f"the proposal is {status}: there is nothing to take back")
-    cut_off = status == "APPLYING"
-    owner = str(item.get("execution_id"))
-    require(not cut_off or is_over(ssm, owner), f"execution {owner} is still applying it")
+    cut_off = _cut_off(ssm, item, events["ExecutionId"])
     undo, found = undo_of(body, item), live(iam, body)
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
     differs = foreign(found, undo) or ("" if cut_off else _superseded(table, body, found))
     require(not differs, f"the policy is not as this proposal left it: {differs}")
-    return undo, found, "the apply was cut off" if cut_off else _expired(body, item)
+    return undo, found, cut_off or _expired(body, item)
+
+
+def _cut_off(ssm: Client, item: dict[str, Any], me: str) -> str:
+    """Returns which runbook left its work half done, or an empty string; refuses while one is at work."""
+    status, restoring = str(item["status"]), str(item.get("restoring_by") or me)
+    require(status in {"APPLIED", "APPLYING"}, f"the proposal is {status}: there is nothing to take back")
+    owner = str(item.get("execution_id"))
+    require(status == "APPLIED" or is_over(ssm, owner), f"execution {owner} is still applying it")
+    require(restoring == me or is_over(ssm, restoring), f"execution {restoring} is taking it back")
+    if status == "APPLYING":
+        return "its apply was cut off"
+    return "" if restoring == me else "taking it back was approved and cut off"
 
 
 def _expired(body: dict[str, Any], item: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import boto3
 
 from infra.runbook_scripts.live import digest_of
 from infra.runbook_scripts.restore_checks import checked
-from infra.runbook_scripts.stored import canonical, outputs_of, release_lock, require, sealed, take_lock
+from infra.runbook_scripts.stored import canonical, move, outputs_of, release_lock, require, sealed, take_lock
 
 
 def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
@@ -22,6 +22,8 @@ def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
         steps = ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"]["StepExecutions"]
         require(unasked or approved(steps), "nobody approved taking it back")
         orders = ordered(undo, found)
+        marks = {"status": undo["status"], "restoring_by": me, "execution_id": undo["owner"]}
+        require(move(table, events["ProposalId"], undo["owner"], (undo["status"],), marks), "the proposal moved on")
         refused.pop_all()
     return orders
 

@@ -32,6 +32,20 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def parsed(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a text or what SSM made of it
+    """Returns an object that SSM hands on between steps, whether as JSON text or read already."""
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return found
+
+
+def words_of(failure: str) -> str:
+    """Returns a step's failure message without the traceback and the advice that SSM puts around it."""
+    said = failure.split("Please refer to Automation Service", maxsplit=1)[0].rsplit("Refusal", 1)[-1]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    text = " ".join(lines) if "Refusal" in failure or "Traceback" not in failure else lines[-1]
+    return text.lstrip("-: ").rstrip(" .")[:600]
+
+
 def now() -> str:
     """Returns the time as the table writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -102,6 +102,7 @@ def undo_of(body: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
         "body": body,
         "proposal_id": item["pk"].removeprefix("PROPOSAL#"),
         "owner": item.get("execution_id", ""),
+        "status": item["status"],
         "text": snapshot.get("text", ""),
         "versions": snapshot.get("versions", []),
     }
