@@ -75,6 +75,8 @@ class KeyTest:
         if given is None:
             missing.append(self.key)
             return None
+        if self.key in request.empty and not self.quantifier:
+            return None  # AWS does not say whether a key without values is null, nor what it is compared with
         if not given or (given == _NULL and self.quantifier):
             return self.when_absent
         if self.operator.presence:

@@ -41,7 +41,13 @@ def evaluate(request: Request, policies: Policies) -> Decision:
 _Answer = tuple[Outcome, Layer, "PolicyStatement | None"]
 
 
+ALWAYS_ALLOWED = frozenset({"sts:getcalleridentity"})
+"""Whoever has credentials may call these, even against an explicit deny (STS API reference, GetCallerIdentity)."""
+
+
 def _decide(request: Request, findings: Findings) -> _Answer:
+    if request.action in ALWAYS_ALLOWED and request.caller.kind is not CallerKind.ANONYMOUS:
+        return Outcome.ALLOW, Layer.IDENTITY_BASED_POLICY, None
     for found in findings.in_order:
         if found.deny:
             return Outcome.EXPLICIT_DENY, found.layer, found.deny_by

@@ -14,22 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.conditions import KeyTest, parse_conditions, texts
-from redress.domain.match import (
-    ARN_FIELDS,
-    Parts,
-    Test,
-    arn_template,
-    arn_test,
-    from_policy,
-    glob_test,
-    has_variable,
-    has_wildcard,
-)
+from redress.domain.names import Names, actions_of, resources_of
 from redress.domain.policy_error import MalformedPolicy
 from redress.domain.principals import PrincipalList, parse_principals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _VERSIONS = {"2012-10-17", "2008-10-17"}
 _ELEMENTS = {
@@ -43,25 +33,6 @@ _ELEMENTS = {
     "NotResource",
     "Condition",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """A list of actions or resources: exact ones, wildcards, and those with policy variables."""
-
-    exact: frozenset[str]
-    tests: tuple[Test, ...]
-    varying: tuple[Parts, ...] = ()
-    everything: bool = False
-
-    def has(self, text: str) -> bool:
-        """Returns whether an exact name or a wildcard without variables matches."""
-        if self.everything or text in self.exact:
-            return True
-        for test in self.tests:  # noqa: SIM110 - the innermost step of every evaluation; a generator costs twice as much
-            if test(text):
-                return True
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +124,11 @@ def _statement(policy: str, index: int, body: object, *, variables: bool) -> Pol
         index=index,
         sid=_sid(body, where),
         allow=allow,
-        actions=_actions(texts(action, f"{where}.Action")),
+        actions=actions_of(texts(action, f"{where}.Action")),
         not_action=not_action,
         resources=None
         if resource is None
-        else _resources(texts(resource, f"{where}.Resource"), variables=variables, wide=allow is not_resource),
+        else resources_of(texts(resource, f"{where}.Resource"), variables=variables, wide=allow is not_resource),
         not_resource=not_resource,
         principals=None if principal is None else parse_principals(principal, f"{where}.Principal"),
         not_principal=not_principal,
@@ -191,36 +162,3 @@ def _one_of(body: Mapping[str, object], element: str, where: str) -> tuple[objec
     if element in body and negated in body:
         raise MalformedPolicy(where, f"has both {element} and {negated}")
     return (body[negated], True) if negated in body else (body.get(element), False)
-
-
-def _actions(names: tuple[str, ...]) -> Names:
-    folded = [name.lower() for name in names]
-    return Names(
-        exact=frozenset(name for name in folded if not has_wildcard(name)),
-        tests=tuple(glob_test(from_policy(name)) for name in folded if has_wildcard(name)),
-        everything="*" in folded,
-    )
-
-
-def _resources(names: tuple[str, ...], *, variables: bool, wide: bool) -> Names:
-    """Returns the resources; ``wide`` takes what is no ARN to stand for more rather than less."""
-    varying = [name for name in names if variables and has_variable(name)]
-    fixed = [name for name in names if name not in varying]
-    return Names(
-        exact=frozenset(name for name in fixed if not has_wildcard(name)),
-        tests=tuple(test for name in fixed for test in _resource_tests(name, wide=wide)),
-        varying=tuple(arn_template(name) for name in varying),
-        everything="*" in fixed,
-    )
-
-
-def _resource_tests(name: str, *, wide: bool) -> Iterator[Test]:
-    if name.count(":") >= ARN_FIELDS - 1:
-        if has_wildcard(name):
-            yield arn_test(from_policy(name))
-        return
-    # No ARN (``arn:aws:s3*``): IAM refuses these. Deny-safe: a Deny reaches all that could be meant.
-    if has_wildcard(name):
-        yield glob_test(from_policy(name))
-    if wide and name.startswith("arn:"):
-        yield glob_test(from_policy(f"{name}:*"))

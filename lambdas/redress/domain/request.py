@@ -114,6 +114,7 @@ class Request:
             (S3 buckets) takes the resource to be the caller's own.
         context: Values by condition key; the case of keys does not matter.
         absent: Keys that are known not to be in the request context.
+        empty: Keys (lower case) that are in the context with no value at all.
         complete: Whether every key outside ``context`` is absent. By default such a key is *unknown*.
 
     """
@@ -126,11 +127,13 @@ class Request:
     absent: frozenset[str] = frozenset()
     complete: bool = False
     _folded: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    empty: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         folded: dict[str, tuple[str, ...]] = dict.fromkeys((key.lower() for key in self.absent), ())
         folded.update((key.lower(), tuple(values)) for key, values in self.context.items())
         object.__setattr__(self, "_folded", folded)
+        object.__setattr__(self, "empty", frozenset(key.lower() for key, values in self.context.items() if not values))
         object.__setattr__(self, "action", self.action.lower())
 
     def values(self, key: str) -> tuple[str, ...] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from redress.domain.conditions import all_of, any_of
 from redress.domain.decision import NonMatch
-from redress.domain.match import arn_test, fill
+from redress.domain.match import fill
 from redress.domain.principals import Named, account_names
 from redress.domain.request import CallerKind
 
 if TYPE_CHECKING:
-    from redress.domain.policy_json import Names, PolicyStatement
+    from redress.domain.names import Names
+    from redress.domain.policy_json import PolicyStatement
     from redress.domain.request import Caller, Request
 
 Match = tuple[bool | None, NonMatch | None]
@@ -51,15 +52,19 @@ def _on_resource(statement: PolicyStatement, request: Request, missing: list[str
     found: bool | None = resources.has(request.resource)
     if not found and resources.varying:
         found = _varying(resources, request, missing)
+        if found is False and statement.allow and statement.not_resource and _has_unset(resources, request):
+            # A variable without a value matches nothing; what becomes of an Allow with NotResource, AWS leaves open.
+            return None
     return None if found is None else found is not statement.not_resource
 
 
 def _varying(resources: Names, request: Request, missing: list[str]) -> bool | None:
-    return any_of(_fits(fill(parts, request, missing), request.resource) for parts in resources.varying)
+    filled = (fill(parts, request, missing) for parts in resources.varying)
+    return any_of(bool(resources.fits(glob)(request.resource)) if isinstance(glob, str) else glob for glob in filled)
 
 
-def _fits(glob: str | Literal[False] | None, resource: str) -> bool | None:
-    return bool(arn_test(glob)(resource)) if isinstance(glob, str) else glob
+def _has_unset(resources: Names, request: Request) -> bool:
+    return any(fill(parts, request, []) is False for parts in resources.varying)
 
 
 def named(statement: PolicyStatement, caller: Caller, *, bounded: bool) -> tuple[Named | None, NonMatch | None]:
