@@ -6,18 +6,25 @@ MiniStack words every denial as one of an identity policy, and mostly leaves the
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox import iam_state
 from sandbox.decode import seal
 from sandbox.denial_text import EC2_ENCODED, EC2_PREFIX, denial_text
-from sandbox.emulator import IAM_ACTIONS, heard, source_ip
-from sandbox.ruling import rule
+from sandbox.emulator import IAM_ACTIONS, Denial, heard, region, source_ip
+from sandbox.http_errors import error_of
+from sandbox.ruling import rule, rule_trust
 
 if TYPE_CHECKING:
-    from sandbox.emulator import Denial
+    from sandbox.exchange import Call, Reply
 
 _respond: Final = IAM_ACTIONS.access_denied_response
 _Response = tuple[int, dict[str, str], bytes]
+_TRUST: Final = re.compile(
+    r"User: (?P<principal>\S*?) ?is not authorized to perform: (?P<action>sts:\w+) on resource: (?P<resource>arn:\S+)"
+)
 _WORDS_ITS_OWN: Final = frozenset({"ssm", "logs"})
 
 
@@ -44,6 +51,28 @@ def complete(denial: Denial) -> str:
     if denial.service != "ec2":
         return text
     return f"{EC2_PREFIX}{text}{EC2_ENCODED}{seal(denial, ruling)}"
+
+
+def complete_trust(call: Call, reply: Reply) -> Reply:
+    """Returns STS's refusal to assume a role with the caller and the deciding policy named."""
+    error, credential = error_of(reply), call.credential
+    told = _TRUST.fullmatch(error.message or "") if error and error.denial else None
+    if told is None or credential is None:
+        return reply
+    found = iam_state.credential_of(credential.access_key)
+    denial = Denial(
+        access_key=credential.access_key,
+        principal=told["principal"] or (found.principal_arn if found else ""),
+        action=told["action"],
+        service="sts",
+        region=region(),
+        resource=told["resource"],
+        context={},
+        explicit=False,
+        resource_policy=True,
+    )
+    text = denial_text(denial.principal, denial.action, denial.resource, rule_trust(denial, source_ip=call.client))
+    return replace(reply, body=reply.body.replace(told[0].encode(), text.encode()))
 
 
 def install() -> None:

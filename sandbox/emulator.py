@@ -9,20 +9,19 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from ministack.app import AUTH, app
+from ministack import app as ministack_app
 from ministack.core import iam_actions, iam_evaluator, responses
 from ministack.core.concurrency import spawn_background
 from ministack.services import eventbridge, lambda_svc
 
-if TYPE_CHECKING:
-    from sandbox.exchange import Call
+from sandbox.exchange import Call
 
-if not AUTH:
+if not ministack_app.AUTH:
     raise RuntimeError("MiniStack was imported without AUTH=true: start the sandbox through sandbox.server")
 
-MINISTACK: Final = app
+MINISTACK: Final = ministack_app.app
 EVENTBRIDGE: Final = eventbridge
 LAMBDA: Final = lambda_svc
 IAM_ACTIONS: Final = iam_actions
@@ -56,6 +55,7 @@ class Denial:
 class Heard:
     """Every decision against one request, in order; the last is the one that was answered."""
 
+    call: Call | None = None
     denials: list[Denial] = field(default_factory=list)
     message: str | None = None
     """The completed text that the client was given."""
@@ -67,12 +67,11 @@ class Heard:
 
 
 _HEARD: Final[contextvars.ContextVar[Heard | None]] = contextvars.ContextVar("redress_heard", default=None)
-_enforce = iam_evaluator.enforce
 
 
-def listen() -> Heard:
+def listen(call: Call | None = None) -> Heard:
     """Returns what will hold the decisions against the request of this context."""
-    heard = Heard()
+    heard = Heard(call=call)
     _HEARD.set(heard)
     return heard
 
@@ -80,36 +79,6 @@ def listen() -> Heard:
 def heard() -> Heard | None:
     """Returns what this context's request has been denied so far, or None outside a request."""
     return _HEARD.get()
-
-
-def _listening_enforce(
-    access_key_id: str,
-    iam_action: str,
-    service: str,
-    region: str,
-    resource_arn: str = "*",
-    service_context: dict[str, Any] | None = None,
-) -> Any:  # noqa: ANN401 - MiniStack's own result
-    result = _enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
-    listener = _HEARD.get()
-    if listener is not None and isinstance(result, iam_evaluator.EvalResult):
-        listener.denials.append(
-            Denial(
-                access_key=access_key_id,
-                principal=result.principal_arn,
-                action=iam_action,
-                service=service,
-                region=region,
-                resource=resource_arn,
-                context={key.lower(): value for key, value in (service_context or {}).items()},
-                explicit=result.decision == "Deny",
-                resource_policy=bool(result.resource_policy_arn),
-            ),
-        )
-    return result
-
-
-iam_evaluator.enforce = _listening_enforce
 
 
 def source_ip() -> str:
@@ -133,9 +102,18 @@ def enter(call: Call) -> None:
     if credential:
         responses.set_request_account_id(_account_of_key(credential.access_key))
         responses.set_request_region(credential.region)
-    iam_evaluator.pin_request_origin(call.client, False)  # noqa: FBT003 - MiniStack's own signature
+    _pin_origin(call.client)
     iam_evaluator.pin_signed_request(call.method, call.raw_path, dict(call.query), list(call.raw_headers))
     iam_evaluator.pin_signed_body(call.body)
+
+
+def _pin_origin(source_ip: str, secure: bool = True) -> None:  # noqa: FBT001, FBT002 - MiniStack's own signature
+    """Pins the caller's address; the loopback stands for the TLS that every call to AWS comes over."""
+    del secure
+    iam_evaluator.pin_request_origin(source_ip, True)  # noqa: FBT003 - MiniStack's own signature
+
+
+ministack_app.pin_request_origin = _pin_origin
 
 
 def _account_of_key(access_key: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ministack.core import lambda_runtime
 
-from sandbox import completion
+from sandbox import completion, enforcement, iam_resources, streams
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
@@ -15,6 +15,7 @@ from sandbox.iam_simulator import SIMULATE
 from sandbox.recorder import recording
 from sandbox.ssm import automation
 from sandbox.sts_decode import DECODE
+from sandbox.unserved import UNSERVED
 
 if TYPE_CHECKING:
     from sandbox.automation.service import AutomationService
@@ -31,11 +32,14 @@ class Gateway:
     """
 
     def __init__(self, *, endpoint: str, python: str) -> None:
+        iam_resources.install()
+        enforcement.install()
         completion.install()
+        streams.install()
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
-        for layer in (answering((DECODE, SIMULATE, runbooks)), recording, faulty, with_call):
+        for layer in (answering((DECODE, SIMULATE, runbooks, UNSERVED)), recording, faulty, with_call):
             app = layer(app)
         self.app = app
 

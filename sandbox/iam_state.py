@@ -106,6 +106,12 @@ def resource_policy(service: str, resource: str) -> tuple[Mapping[str, Any], str
     return parsed(found[0]), str(found[1] or account())
 
 
+def trust_policy(role_arn: str) -> Mapping[str, Any] | None:
+    """Returns the trust policy of a role, or None if there is no such role."""
+    role = role_of(role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1])
+    return parsed(role.get("AssumeRolePolicyDocument")) if role else None
+
+
 def condition_keys(access_key: str) -> Mapping[str, Any]:
     """Returns the condition keys that describe the caller itself, lower case."""
     credential = credential_of(access_key)

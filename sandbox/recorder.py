@@ -15,6 +15,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from sandbox.completion import complete_trust
 from sandbox.delivery import deliver
 from sandbox.emulator import account, enter, listen, region
 from sandbox.event_names import GLOBAL, event_name, source_of
@@ -42,12 +43,12 @@ def recording(inner: App) -> App:
         if call is None:
             await inner(scope, receive, send)
             return
-        heard = listen()
+        heard = listen(call)
         held = _HeldError(send)
         await inner(scope, receive, held)
         if held.reply is None:
             return
-        reply = _identified(held.reply)
+        reply = _identified(held.reply if heard.last else complete_trust(call, held.reply))
         await reply.send(send, length=call.method != "HEAD")
         sighting = _sighting(call, reply, heard)
         if sighting:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from redress.domain.decision import Outcome
 from redress.domain.evaluate import evaluate
-from redress.domain.request import Request
+from redress.domain.policies import Policies
+from redress.domain.policy_json import Policy, parse_policy
+from redress.domain.request import Request, account_in
 from redress.domain.words import Effect, Layer
 from sandbox import iam_state
-from sandbox.standing import policies_for, request_of, standing_of
+from sandbox.standing import Standing, policies_for, request_of, standing_of
 
 if TYPE_CHECKING:
     from redress.domain.decision import Decision
-    from redress.domain.policies import Policies
     from sandbox.emulator import Denial
 
-_LIMITS = {Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY}
+_LATER = {Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY, Layer.RESOURCE_BASED_POLICY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +62,44 @@ def rule(denial: Denial, *, source_ip: str) -> Ruling:
     return _ruling(_first_in_order(decision, request, policies), request)
 
 
+def rule_trust(denial: Denial, *, source_ip: str) -> Ruling:
+    """Returns how the trust policy of a role decided against a caller that may assume it otherwise."""
+    said = Ruling(layer=Layer.RESOURCE_BASED_POLICY, effect=Effect.IMPLICIT_DENY)
+    standing = standing_of(denial.access_key)
+    trust = iam_state.trust_policy(denial.resource)
+    if standing is None or trust is None:
+        return said
+    request = request_of(denial, standing, source_ip=source_ip, owner=None)
+    decision = evaluate(
+        request, policies_for(Standing(caller=standing.caller), (trust, account_in(denial.resource) or ""))
+    )
+    return replace(said, effect=Effect.EXPLICIT_DENY) if decision.outcome is Outcome.EXPLICIT_DENY else said
+
+
 def _said(denial: Denial) -> Ruling:
     layer = Layer.RESOURCE_BASED_POLICY if denial.resource_policy else Layer.IDENTITY_BASED_POLICY
     return Ruling(layer=layer, effect=Effect.EXPLICIT_DENY if denial.explicit else Effect.IMPLICIT_DENY)
 
 
 def _first_in_order(decision: Decision, request: Request, policies: Policies) -> Decision:
-    """Returns the identity policies' own refusal where a limit refuses too.
+    """Returns the identity policies' own refusal where a limit or the resource's policy refuses too.
 
-    AWS names one layer only, and looks at identity policies before boundary and session policies
+    AWS names one layer only, and within an account looks at identity policies before boundary and session policies
     (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
     """
-    if decision.outcome is Outcome.IMPLICIT_DENY and decision.layer in _LIMITS:
-        alone = evaluate(request, replace(policies, boundary=None, session=None))
-        if alone.outcome is Outcome.IMPLICIT_DENY:
+    if decision.outcome is Outcome.IMPLICIT_DENY and decision.layer in _LATER and request.caller.account:
+        delegating = policies_delegated(request.caller.account)
+        alone = evaluate(request, Policies(identity=policies.identity, resource=delegating))
+        if alone.outcome is Outcome.IMPLICIT_DENY and request.owner in {None, request.caller.account}:
             return alone
     return decision
+
+
+def policies_delegated(account: str) -> Policy:
+    """Returns a resource policy that leaves everything to the identity policies of the account."""
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "*", "Resource": "*"}
+    return parse_policy("none", {"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _ruling(decision: Decision, request: Request) -> Ruling:

@@ -18,6 +18,7 @@ from redress.domain.policy_error import MalformedPolicy
 from redress.domain.policy_json import Policy, parse_policy
 from redress.domain.request import Caller, Request, caller_of
 from redress.domain.words import Layer
+from sandbox.ruling import policies_delegated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,9 +111,7 @@ def _delegated(policies: Policies, request: Request) -> Policies:
     """
     if policies.resource is not None or request.caller.account is None:
         return policies
-    root = {"AWS": f"arn:aws:iam::{request.caller.account}:root"}
-    statement = {"Effect": "Allow", "Principal": root, "Action": "*", "Resource": "*"}
-    return replace(policies, resource=parse_policy("none", {"Version": "2012-10-17", "Statement": [statement]}))
+    return replace(policies, resource=policies_delegated(request.caller.account))
 
 
 def _boundary(policies: Policies, decision: Decision) -> dict[str, bool] | None:

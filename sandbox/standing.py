@@ -136,7 +136,7 @@ def request_of(denial: Denial, standing: Standing, *, source_ip: str, owner: str
         "aws:currenttime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:epochtime": str(int(now.timestamp())),
         "aws:requestedregion": denial.region,
-        "aws:securetransport": "false",
+        "aws:securetransport": "true",
         "aws:sourceip": source_ip,
         "aws:resourceaccount": owner or account_in(denial.resource) or caller.account or "",
         **iam_state.condition_keys(denial.access_key),
