@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +40,11 @@ def synthesize(knobs: dict[str, object] | None = None) -> Path:
     """
     chosen = KNOBS if knobs is None else knobs
     out = ROOT / "build" / f"assembly-{_digest(chosen)}"
-    if not (out / "manifest.json").exists():
-        _run_app(out, chosen)
+    out.parent.mkdir(exist_ok=True)
+    with (out.parent / "assembly.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.exists():
+            _run_app(out, chosen)
     return out
 
 
@@ -60,8 +65,11 @@ def _files(path: Path) -> list[Path]:
 def _run_app(out: Path, knobs: dict[str, object]) -> None:
     context = {**json.loads((ROOT / "cdk.json").read_text())["context"]}
     context["redress"] = {**context.get("redress", {}), **knobs}
-    environment = {**os.environ, "CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(context)}
+    fresh = out.with_name(f"{out.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    environment = {**os.environ, "CDK_OUTDIR": str(fresh), "CDK_CONTEXT_JSON": json.dumps(context)}
     command = [sys.executable, str(ROOT / "app.py")]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own app
     if done.returncode:
         raise SynthesisError(f"app.py failed:\n{done.stderr[-3000:]}")
+    fresh.rename(out)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redress.adapters.table_writes import Absent, Key, NotMet, OneOf, Put, Update
+from redress.adapters.table_writes import Absent, Item, Key, NotMet, OneOf, Put, Store, Update
 from redress.domain.codec import iso
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from redress.adapters.table_writes import Store
 
 TTL_SECONDS = 30 * 86_400
 CLAIMED, SENT = "CLAIMED", "SENT"
@@ -30,8 +29,9 @@ class NoticesTable:
     def claim(self, finding_id: str, key: str, *, now: datetime) -> bool:
         """Returns whether this notice has not gone out yet."""
         place = _key(finding_id, key)
-        item = {"pk": place.pk, "sk": place.sk, "item_type": "notice", "status": CLAIMED, "at": iso(now)}
-        item["ttl"] = int(now.timestamp()) + TTL_SECONDS
+        expires = int(now.timestamp()) + TTL_SECONDS
+        item: Item = {"pk": place.pk, "sk": place.sk, "item_type": "notice", "status": CLAIMED}
+        item |= {"at": iso(now), "ttl": expires}
         try:
             self.store.write(Put(item=item, when=(Absent(),)))
         except NotMet:

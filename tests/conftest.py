@@ -1,0 +1,19 @@
+"""Rules for all tests: those that share a running sandbox run in one worker, so that there is one of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+TOGETHER = ("e2e", "integration/sandbox", "integration/store", "integration/runbooks", "infra", "security")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups tests by the folder whose fixtures are costly."""
+    for item in items:
+        place = Path(item.path).relative_to(ROOT).as_posix()
+        group = next((name for name in TOGETHER if place.startswith(f"{name}/")), None)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
