@@ -47,6 +47,10 @@ class Stored:
     tally: Tally
     listed: str
 
+    def is_listed_before(self, seen: datetime) -> bool:
+        """Returns whether the index lists the finding under an earlier hour than this moment's."""
+        return self.listed < hour_of(seen)
+
 
 def key_of(finding_id: str) -> Key:
     """Returns the key of a finding's item."""

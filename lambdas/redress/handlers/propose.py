@@ -26,7 +26,7 @@ from redress.domain.denied_call import Principal
 from redress.domain.eligible import refusal
 from redress.domain.errors import Retry, StaleState, Unreadable
 from redress.domain.health import HealthEvent, touches
-from redress.domain.plan import Prove, plan_fix
+from redress.domain.plan import Plan, Prove, plan_fix
 from redress.domain.proof import prove
 from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
@@ -133,31 +133,36 @@ def _answered(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: da
 
 
 def _answer(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: datetime) -> None:
-    found = desk.findings.by_principal(subject, WANTING | MERGED)
+    found = desk.findings.by_principal(subject, WANTING | MERGED | {State.SUSPICIOUS})
     asked = tuple(finding for finding in found if not _held(finding, desk, issues))
     if not any(finding.state in WANTING for finding in asked):
         return
-    principal = asked[0].verdict.principal
     current = desk.proposals.current(subject)
-    if current and current.status is ProposalStatus.APPLYING:
+    answers = Answers(
+        findings=desk.findings,
+        proposals=desk.proposals,
+        settings=desk.settings,
+        telemetry=desk.telemetry,
+        now=now,
+    )
+    if any(finding.state is State.SUSPICIOUS for finding in found):
+        answers.distrust(asked, current)
+    elif current and current.status is ProposalStatus.APPLYING:
         desk.telemetry.info("waits for a change of the same principal", principal=subject)
-        return
-    plan = plan_fix(
+    else:
+        answers.write(_plan(asked, desk, now), asked, current)
+
+
+def _plan(asked: tuple[Finding, ...], desk: Desk, now: datetime) -> Plan:
+    return plan_fix(
         findings=asked,
-        target=_target(principal, asked, desk),
+        target=_target(asked[0].verdict.principal, asked, desk),
         catalogue=desk.catalogue,
         settings=desk.settings,
         prove=desk.prove,
         now=now,
         review=desk.review,
     )
-    Answers(
-        findings=desk.findings,
-        proposals=desk.proposals,
-        settings=desk.settings,
-        telemetry=desk.telemetry,
-        now=now,
-    ).write(plan, asked, current)
 
 
 def _held(finding: Finding, desk: Desk, issues: tuple[HealthEvent, ...]) -> bool:

@@ -10,10 +10,10 @@ from redress.adapters.findings_table import FindingsTable
 from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposal
 from redress.domain.errors import Refused
 from redress.domain.lifecycle import advance
-from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed
+from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed, Suspected
 from redress.domain.plan import Plan, same_change, starts_unasked
 from redress.domain.settings import Settings
-from redress.domain.words import ProposalStatus
+from redress.domain.words import ProposalStatus, State
 from redress.handlers.observability import Telemetry
 
 if TYPE_CHECKING:
@@ -53,12 +53,29 @@ class Answers:
         known = {finding.finding_id: finding for finding in asked}
         if plan.proposal:
             self._propose(plan, plan.proposal, [known[each] for each in plan.covered], current)
-        elif current and current.status in OPEN:
-            self.proposals.withdraw(current, now=self.now)
-            self.telemetry.info("proposal withdrawn", proposal_id=current.proposal.proposal_id)
+        else:
+            self._withdraw(current)
         for finding_id, answer in plan.no_fixes:
             self._change(known[finding_id], NoFixFound(no_fix=answer, cause=answer.detail))
             self.telemetry.count("NoFixes", reason=answer.reason.value)
+
+    def distrust(self, asked: tuple[Finding, ...], current: StoredProposal | None) -> None:
+        """Makes findings SUSPICIOUS because others of their principal are, and ends what waits for a signature.
+
+        Args:
+            asked: The principal's findings that might still end in a grant, and those that are suspicious.
+            current: The principal's newest proposal, as it was read before.
+
+        """
+        self._withdraw(current)
+        for finding in asked:
+            if finding.state is not State.SUSPICIOUS:
+                self._change(finding, Suspected(cause="The principal is under suspicion for other denials."))
+
+    def _withdraw(self, current: StoredProposal | None) -> None:
+        if current and current.status in OPEN:
+            self.proposals.withdraw(current, now=self.now)
+            self.telemetry.info("proposal withdrawn", proposal_id=current.proposal.proposal_id)
 
     def _propose(self, plan: Plan, proposal: Proposal, covered: list[Finding], current: StoredProposal | None) -> None:
         if current and self._stands(current, proposal):

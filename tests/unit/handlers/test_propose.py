@@ -17,6 +17,8 @@ from redress.domain.denied_call import Principal
 from redress.domain.errors import Retry
 from redress.domain.fingerprint import fingerprint
 from redress.domain.health import read_health_event
+from redress.domain.lifecycle import advance
+from redress.domain.lifecycle_occurrences import Suspected
 from redress.domain.proof import prove
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy, Target
@@ -344,3 +346,19 @@ def test_bodies_are_canonical() -> None:
     item = next(iter(world.store.of_kind("PROPOSAL")))
     assert json.loads(item["body"])["finding_ids"] == item["finding_ids"]
     assert item["state"] == "PROPOSAL#READY"
+
+
+def test_suspicion_sticks_to_the_principal() -> None:
+    """While one finding of a principal is suspicious, its new findings are too, and nothing waits for a signature."""
+    world = World()
+    first, second = world.denied("s3:PutObject"), world.denied("s3:DeleteObject")
+    world.streamed(first, second)
+    before = world.current.proposal.proposal_id
+    seen = world.again(first)
+    world.findings.change(seen, advance(seen, Suspected(cause="burst"), world.now))
+    third = world.denied("s3:GetObjectAcl")
+    world.streamed(third)
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.SUSPICIOUS}
+    withdrawn = world.proposals.get(before)
+    assert withdrawn
+    assert (withdrawn.status, world.proposals.current(ROLE)) == (ProposalStatus.SUPERSEDED, None)

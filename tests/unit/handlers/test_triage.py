@@ -21,7 +21,8 @@ from redress.domain.no_fix import no_fix
 from redress.domain.settings import Settings
 from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer, NoFixReason, State
 from redress.handlers.messages import Message
-from redress.handlers.triage import GRACE, Desk, triage
+from redress.handlers.triage import triage
+from redress.handlers.triage_batch import GRACE, Desk
 from tests.denials import MESSAGE, NOON, ROLE, SESSION
 from tests.fakes import FakeDeadLetters, FakeStore, FakeTelemetry
 
@@ -407,3 +408,64 @@ def health(status: str, hour: int) -> dict[str, Any]:
             "eventDescription": [{"language": "en_US", "latestDescription": "Increased error rates."}],
         },
     }
+
+
+def sweep(count: int, minutes: float = 0) -> list[str]:
+    """Denials of so many different actions by one principal."""
+    names = [f"Delete{thing}" for thing in ("Bucket", "Object", "ObjectVersion", "BucketPolicy", "BucketWebsite")]
+    names += ["PutObject", "PutObjectAcl", "PutBucketAcl", "PutBucketPolicy", "PutBucketTagging", "PutObjectTagging"]
+    names += ["PutBucketCORS", "PutBucketLogging", "PutBucketVersioning"]
+    return [
+        event(record(f"e-{name}-{minutes}", minutes, eventName=name, errorMessage=MESSAGE.replace("PutObject", name)))
+        for name in names[:count]
+    ]
+
+
+def test_bursts_are_suspicious() -> None:
+    """Twelve different denied actions within the window make all findings of the principal suspicious."""
+    world = World()
+    for body in sweep(11):
+        world.deliver(body)
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.OPEN}
+    world.deliver(*sweep(14)[11:12])
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.SUSPICIOUS}
+    assert world.telemetry.counts["Suspicions",] == 1
+
+
+def test_slow_denials_are_not() -> None:
+    """The same denials spread over half a day are ordinary work."""
+    world = World()
+    for hour, body in enumerate(sweep(14)):
+        late = body.replace("2026-11-21T12:00:00Z", f"2026-11-21T{hour:02d}:30:00Z")
+        world.deliver(late)
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.OPEN}
+
+
+def test_suspicion_survives_a_crash() -> None:
+    """A worker that dies between counting and marking leaves the marking to the redelivery."""
+    world = World()
+    bodies = sweep(13)
+    versions: list[str] = []
+
+    def die(operation: str) -> None:
+        versions.append(operation)
+        if operation == "write" and versions.count("write") > 13:
+            raise Retry("throttled")
+
+    world.store.before = die
+    assert len(world.deliver(*bodies)) == 13
+    world.store.before = lambda _: None
+    assert world.deliver(*bodies) == []
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.SUSPICIOUS}
+
+
+def test_old_doors_tried_again_are_suspicious() -> None:
+    """A sweep over denials that all have their answer is noticed too."""
+    world = World()
+    for hour, body in enumerate(sweep(13)):
+        world.deliver(body.replace("2026-11-21T12:00:00Z", f"2026-11-20T{hour:02d}:30:00Z"))
+    for finding in world.findings.by_principal(ROLE):
+        after = advance(finding, NoFixFound(cause="no", no_fix=no_fix(NoFixReason.EXPLICIT_DENY)), NOON)
+        world.findings.change(finding, after)
+    world.deliver(*sweep(13, minutes=60 * 24))
+    assert {finding.state for finding in world.findings.by_principal(ROLE)} == {State.SUSPICIOUS}
