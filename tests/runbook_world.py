@@ -28,6 +28,7 @@ from redress.domain.lifecycle_occurrences import Occurrence, Proposed
 from redress.domain.proposal import Proposal, canonical_json, seal, sha256
 from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
+from sandbox.automation import contents, document_operations
 from sandbox.automation.caller import Caller
 from sandbox.automation.documents import Documents
 from sandbox.automation.engine import Engine
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
     from redress.adapters.table_writes import Item
 
+# Tests make thousands of accounts with the same two documents, which take long to validate.
+setattr(document_operations, "read_content", cache(contents.read_content))  # noqa: B010 - mypy minds the other way
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ACCOUNT = "111122223333"
 APPLY, RESTORE = "Redress-ApplyPolicyFix", "Redress-RestorePolicy"
@@ -276,6 +279,10 @@ class World:
         engine._executions[execution_id] = replace(execution, document=document, steps=steps)
         signer = who if ":user/" in who else f"arn:aws:sts::{ACCOUNT}:assumed-role/{who.rsplit('/', 1)[-1]}/x"
         self.sign(execution_id, signer)
+
+    def stop(self, execution_id: str) -> None:
+        """Cancels the execution; nothing happens if it is over."""
+        self.automations.stop(execution_id)
 
     def status(self, execution_id: str) -> str:
         """Returns the execution's status in SSM's words."""

@@ -136,7 +136,6 @@ def test_tampering_while_the_request_waits_is_caught(world: World, what: str) ->
     signed = world.file(proposal(world))
     execution = world.start(signed)
     world.run()
-    before = world.iam.image()
     TAMPERINGS[what](world, signed)
     during = world.iam.image()
     world.sign(execution)
@@ -144,7 +143,6 @@ def test_tampering_while_the_request_waits_is_caught(world: World, what: str) ->
     assert world.status(execution) == "Failed"
     assert world.iam.writes == []
     assert world.iam.image() == during
-    assert not what.startswith("the live") or during != before
 
 
 @pytest.mark.parametrize("what", [what for what in TAMPERINGS if not what.startswith(("the live", "the role"))])
