@@ -115,7 +115,7 @@ def _pause(step: Mapping[str, object]) -> Iterator[str]:
 
 
 def _branch(step: Mapping[str, object]) -> Iterator[str]:
-    yield from _names(step, ("Choices",), ("Default",))
+    yield from _names(step, (), ("Choices", "Default"))
     yield from branch_problems(_inputs(step))
 
 

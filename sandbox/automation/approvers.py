@@ -1,8 +1,8 @@
 """Who may sign an ``aws:approve`` step, and what the signatures add up to.
 
 An entry of Approvers is a user name, a user ARN, a role ARN or an assumed-role ARN. Each principal counts once:
-a user by its ARN, a session that is listed by its own ARN as that session, any other session as its role
-(so one person can't sign twice under two session names). A role's name is unique in its account whatever its path.
+a user by its ARN, a session as its role where the role is listed (so nobody signs twice under two session names),
+else as the session that is listed. A role's name is unique in its account whatever its path.
 """
 
 from __future__ import annotations
@@ -21,20 +21,19 @@ if TYPE_CHECKING:
 _ARN: Final = re.compile(r"arn:[\w-]+:(iam|sts)::(\d{12}):(user|role|assumed-role)/(.+)")
 
 
-def entry_of(approvers: Sequence[str], principal: str) -> str | None:
+def entry_of(approvers: Sequence[str], principal: str, *, account: str) -> str | None:
     """Returns what a caller counts as among the approvers (an ARN), or None if it may not sign.
 
-    >>> entry_of(["arn:aws:iam::000000000000:role/ops/signers"], "arn:aws:sts::000000000000:assumed-role/signers/ana")
-    'arn:aws:iam::000000000000:role/ops/signers'
+    ``account`` is that of the automation, which names without an ARN belong to.
     """
     caller = _ARN.fullmatch(principal)
     if not caller:
         return None
-    if principal in approvers:
-        return principal
-    if caller[3] == "user":
-        return principal if caller[4].rsplit("/", 1)[-1] in approvers else None
-    return next((entry for entry in approvers if _is_role_of(entry, caller)), None)
+    as_role = next((entry for entry in approvers if _is_role_of(entry, caller)), None)
+    if as_role or principal in approvers:
+        return as_role or principal
+    is_named = caller[3] == "user" and caller[2] == account and caller[4].rsplit("/", 1)[-1] in approvers
+    return principal if is_named else None
 
 
 def _is_role_of(entry: str, caller: re.Match[str]) -> bool:

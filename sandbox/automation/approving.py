@@ -58,11 +58,10 @@ def ask(turn: Turn) -> None:
     if wrong:
         raise BadInput("; ".join(wrong))
     turn.update(outputs=approvers.outputs((), minimum=_minimum(turn)))
+    turn.wait()  # already now, as an approver may answer before the publishing has come back
     topic = str(inputs.get("NotificationArn", ""))
-    if not topic:
-        turn.wait()
-        return
-    turn.perform(AskApprovers(topic_arn=topic, subject="Automation approval request", message=_request(turn)))
+    if topic:
+        turn.perform(AskApprovers(topic_arn=topic, subject="Automation approval request", message=_request(turn)))
 
 
 def _request(turn: Turn) -> str:
@@ -79,7 +78,8 @@ def sign(turn: Turn, signalled: Signalled) -> None:
         Refusal: The caller is none of the approvers.
 
     """
-    entry = approvers.entry_of([str(one) for one in _people(turn)], signalled.principal)
+    people = [str(one) for one in _people(turn)]
+    entry = approvers.entry_of(people, signalled.principal, account=turn.execution.place.account)
     if entry is None:
         raise Refusal(Code.SIGNAL, f"{signalled.principal} is not an approver of step {turn.run.name}")
     new = Decision(entry=entry, principal=signalled.principal, signal=signalled.signal, comment=signalled.comment)

@@ -9,7 +9,7 @@ from typing import Final
 
 import yaml
 
-from sandbox.automation import calendars, document, validate
+from sandbox.automation import calendars, document, strictly, validate
 from sandbox.automation.errors import Code, Refusal
 
 AUTOMATION: Final = "Automation"
@@ -27,6 +27,7 @@ class Content:
     """
 
     text: str
+    type: str
     format: str
     raw: Mapping[str, object] | None = None
     runbook: document.Document | None = None
@@ -43,14 +44,17 @@ def read_content(text: str, doc_type: str, doc_format: str) -> Content:
     if len(text.encode()) > MAX_SIZE:
         raise Refusal(Code.DOCUMENT_SIZE, f"The size limit of a document is {MAX_SIZE} bytes")
     if doc_type == CALENDAR:
-        return Content(text=text, format="TEXT", calendar=_calendar(text))
-    if doc_type != AUTOMATION:
-        raise Refusal(Code.VALIDATION, f"Documents of type {doc_type} are not supported here")
-    raw = parse(text, doc_format)
-    found = validate.problems(raw)
+        return Content(text=text, type=doc_type, format="TEXT", calendar=_calendar(text))
+    if doc_type != AUTOMATION or doc_format not in {"JSON", "YAML"}:
+        raise Refusal(Code.VALIDATION, f"{doc_format} documents of type {doc_type} are not supported here")
+    try:
+        raw = parse(text, doc_format)
+        found = validate.problems(raw)
+    except RecursionError as error:
+        raise Refusal(Code.DOCUMENT_CONTENT, "The content is nested too deeply") from error
     if found:
         raise Refusal(Code.DOCUMENT_CONTENT, "; ".join(found))
-    return Content(text=text, format=doc_format, raw=raw, runbook=document.read(raw))
+    return Content(text=text, type=doc_type, format=doc_format, raw=raw, runbook=document.read(raw))
 
 
 def _calendar(text: str) -> calendars.Calendar:
@@ -68,7 +72,7 @@ def parse(text: str, doc_format: str) -> Mapping[str, object]:
 
     """
     try:
-        value = json.loads(text) if doc_format == "JSON" else yaml.safe_load(text)
+        value = strictly.read_json(text) if doc_format == "JSON" else strictly.read_yaml(text)
     except (ValueError, yaml.YAMLError) as error:
         raise Refusal(Code.DOCUMENT_CONTENT, f"The content is no {doc_format}: {error}") from error
     if not isinstance(value, Mapping):

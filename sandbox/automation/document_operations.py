@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sandbox.automation import requests, views
-from sandbox.automation.contents import text_in
+from sandbox.automation.contents import read_content, text_in
 from sandbox.automation.durations import read_timestamp
 from sandbox.automation.errors import Code, Refusal
 
@@ -42,13 +42,14 @@ class DocumentOperations:
         for member in ("Attachments", "Requires"):
             if payload.get(member):
                 raise Refusal(Code.VALIDATION, f"{member} are not supported here")
-        entry = self._documents.create(
-            requests.text(payload, "Name"),
-            requests.text(payload, "DocumentType", "Command"),
+        content = read_content(
             requests.text(payload, "Content"),
+            requests.text(payload, "DocumentType", "Command"),
             requests.text(payload, "DocumentFormat", "JSON"),
-            requests.text(payload, "VersionName", ""),
         )
+        version_name = requests.text(payload, "VersionName", "")
+        tags = requests.tags(payload)
+        entry = self._documents.create(requests.text(payload, "Name"), content, version_name=version_name, tags=tags)
         return {"DocumentDescription": views.document(entry, entry.latest, caller.account)}
 
     def _update(self, payload: Payload, caller: Caller) -> dict[str, object]:

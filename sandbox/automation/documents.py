@@ -7,7 +7,7 @@ import re
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sandbox.automation.contents import Content, read_content
 from sandbox.automation.errors import Code, Refusal
@@ -19,6 +19,7 @@ NAME: Final = re.compile(r"[a-zA-Z0-9_\-.]{3,128}")
 RESERVED: Final = ("aws", "amazon", "amzn", "AWSEC2", "AWSConfigRemediation", "AWSSupport")
 MAX_VERSIONS: Final = 1_000
 MAX_DOCUMENTS: Final = 500
+Tags: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Entry:
     type: str
     versions: tuple[Version, ...]
     default: int = 1
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: Tags = ()
 
     @property
     def latest(self) -> Version:
@@ -56,8 +57,8 @@ class Entry:
         if name:
             return next((one for one in self.versions if one.name == name), None)
         numbers = {None: self.default, "$DEFAULT": self.default, "$LATEST": self.latest.number}
-        number = numbers.get(wanted) or (int(wanted) if wanted and wanted.isdecimal() else 0)
-        return next((one for one in self.versions if one.number == number), None)
+        number = str(numbers.get(wanted, wanted))
+        return next((one for one in self.versions if str(one.number) == number), None)
 
 
 class Documents:
@@ -68,24 +69,22 @@ class Documents:
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
 
-    def create(self, name: str, doc_type: str, text: str, doc_format: str, version_name: str = "") -> Entry:
+    def create(self, name: str, content: Content, *, version_name: str = "", tags: Tags = ()) -> Entry:
         """Returns the new document, its first version being the default.
 
         Raises:
-            Refusal: The name is taken or not allowed, or the content is not a document that runs here.
+            Refusal: The name is taken or not allowed.
 
         """
         if not NAME.fullmatch(name) or name.lower().startswith(tuple(prefix.lower() for prefix in RESERVED)):
             raise Refusal(Code.VALIDATION, f"{name!r} is not allowed as a document name")
-        content = read_content(text, doc_type, doc_format)
         with self._lock:
             if name in self._entries:
                 raise Refusal(Code.DOCUMENT_EXISTS, f"Document with name {name} already exists")
             if len(self._entries) >= MAX_DOCUMENTS:
                 raise Refusal(Code.DOCUMENT_LIMIT, f"An account has at most {MAX_DOCUMENTS} documents")
             first = Version(number=1, name=version_name, content=content, created=self._clock.now())
-            self._entries[name] = Entry(name=name, type=doc_type, versions=(first,))
-            return self._entries[name]
+            return self._put(Entry(name=name, type=content.type, versions=(first,), tags=tags))
 
     def update(self, name: str, text: str, doc_format: str, base: str | None, version_name: str = "") -> Entry:
         """Returns the document with a new newest version; the default version stays.
@@ -123,9 +122,10 @@ class Documents:
         """
         with self._lock:
             entry = self._get(name)
-            if not number.isdecimal() or not entry.version(number):
+            version = None if number.startswith("$") else entry.version(number)
+            if not version:
                 raise Refusal(Code.DOCUMENT_VERSION, f"{name} has no version {number}")
-            return self._put(replace(entry, default=int(number)))
+            return self._put(replace(entry, default=version.number))
 
     def delete(self, name: str) -> None:
         """Deletes a document with all versions; executions of it go on.

@@ -84,7 +84,6 @@ class Execution:
     document_name: str
     document_version: str
     parameters: Mapping[str, object]
-    given: Mapping[str, tuple[str, ...]]
     executed_by: str
     role_arn: str
     started: datetime
@@ -105,6 +104,12 @@ class Execution:
     def has_ended(self) -> bool:
         """Returns whether nothing will happen any more."""
         return self.status in ENDED
+
+    @property
+    def is_blocked(self) -> bool:
+        """Returns whether it waits in an approve, pause or sleep step, which AWS counts apart."""
+        run = self.steps[self.current] if self.current else None
+        return run is not None and (run.status is Status.WAITING or run.action is Action.SLEEP)
 
     @property
     def session_name(self) -> str:

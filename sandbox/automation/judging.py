@@ -69,7 +69,9 @@ def _script_returned(turn: Turn, result: object) -> None:
 def _function_returned(turn: Turn, result: object) -> None:
     own = cast("Mapping[str, object]", result)
     if "FunctionError" in own:
-        turn.attempt_failed(Status.FAILED, f"The function failed ({own['FunctionError']}): {own.get('Payload')}")
+        turn.attempt_failed(
+            Status.FAILED, f"The function failed ({own['FunctionError']}): {as_text(own.get('Payload'))}"
+        )
     else:
         turn.succeed({**own, **declared(turn.step.outputs, result)})
 
@@ -95,8 +97,8 @@ def _property(turn: Turn, result: object) -> tuple[object, list[object]]:
     return select(str(inputs["PropertySelector"]), result), list(cast("Sequence[object]", inputs["DesiredValues"]))
 
 
-def _asked(turn: Turn, _result: object) -> None:
-    turn.wait()
+def _asked(_turn: Turn, _result: object) -> None:
+    """Does nothing: the step waits since before it asked."""
 
 
 _JUDGES: Final[Mapping[Action, Callable[[Turn, object], None]]] = {

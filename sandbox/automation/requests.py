@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sandbox.automation.errors import Code, Refusal
 
 T = TypeVar("T")
-MAX_RESULTS = 50
+MAX_RESULTS: Final = 50
+_TOKEN: Final = re.compile(r"[0-9]{1,9}")
 
 
 def text(payload: Mapping[str, object], name: str, default: str | None = None) -> str:
@@ -54,6 +56,21 @@ def _filter(name: str, one: object, key: str, values: str) -> tuple[str, list[st
     return str(one.get(key)), [str(value) for value in found]
 
 
+def tags(payload: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Returns the Tags as pairs.
+
+    Raises:
+        Refusal: They are no list of Key and Value.
+
+    """
+    given = payload.get("Tags") or []
+    if not isinstance(given, list) or not all(
+        isinstance(one, Mapping) and {"Key", "Value"} == set(one) for one in given
+    ):
+        raise Refusal(Code.VALIDATION, "Tags must be a list of Key and Value")
+    return tuple((str(one["Key"]), str(one["Value"])) for one in given)
+
+
 def page(payload: Mapping[str, object], items: Sequence[T]) -> tuple[list[T], str | None]:
     """Returns one page of the items, and the token of the next one or None.
 
@@ -62,7 +79,7 @@ def page(payload: Mapping[str, object], items: Sequence[T]) -> tuple[list[T], st
 
     """
     token, size = payload.get("NextToken") or "0", payload.get("MaxResults") or MAX_RESULTS
-    if not isinstance(token, str) or not token.isdecimal() or int(token) > len(items):
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token) or int(token) > len(items):
         raise Refusal(Code.NEXT_TOKEN, "The specified token is not valid")
     if not isinstance(size, int) or not 1 <= size <= MAX_RESULTS:
         raise Refusal(Code.VALIDATION, f"MaxResults must be a number from 1 to {MAX_RESULTS}")

@@ -22,7 +22,8 @@ from sandbox.automation.document_operations import DocumentOperations
 from sandbox.automation.documents import Documents
 from sandbox.automation.engine import Engine
 from sandbox.automation.errors import Code, Refusal
-from sandbox.automation.execution_operations import ExecutionOperations, Limits
+from sandbox.automation.execution_operations import ExecutionOperations
+from sandbox.automation.launching import Launcher, Limits
 from sandbox.automation.performer import RolePerformer
 from sandbox.automation.ports import SystemClock
 from sandbox.automation.runners import Threads
@@ -70,12 +71,12 @@ class AutomationService:
         self.engine = engine
         self.documents = documents
         self._place = place
-        self._executions = ExecutionOperations(
+        self._launcher = Launcher(
             documents=documents, engine=engine, credentials=credentials, place=place, limits=limits or Limits()
         )
         self._operations: Mapping[str, Callable[[Mapping[str, object], Caller], dict[str, object]]] = {
             **DocumentOperations(documents=documents, clock=engine.clock).table,
-            **self._executions.table,
+            **ExecutionOperations(engine=engine, launcher=self._launcher).table,
         }
 
     @classmethod
@@ -120,7 +121,7 @@ class AutomationService:
     def resources_for(self, operation: str, payload: Mapping[str, object]) -> list[tuple[str, str]]:
         """Returns the (action, resource ARN) pairs that the caller must be allowed, all of them."""
         pairs = [(f"ssm:{operation}", arn) for arn in authorizing.resources(operation, payload, self._place)]
-        role = self._executions.role_to_pass(operation, payload)
+        role = self._launcher.role_to_pass(payload) if operation == "StartAutomationExecution" else None
         return [*pairs, ("iam:PassRole", role)] if role else pairs
 
 

@@ -77,20 +77,19 @@ def _branch(turn: Turn) -> None:
 
 
 def _sleep(turn: Turn) -> None:
-    inputs = turn.run.inputs
     try:
-        until = _sleep_end(inputs, turn.at)
+        length = _sleep_length(turn.run.inputs, turn.at)
     except ValueError as error:
         raise BadInput(str(error)) from error
-    if until - turn.at > timedelta(seconds=MAX_SLEEP_SECONDS):
+    if length > timedelta(seconds=MAX_SLEEP_SECONDS):
         raise BadInput(f"the longest sleep is {MAX_SLEEP_SECONDS} seconds")
-    turn.wait(until=until)
+    turn.wait(until=turn.at + length)
 
 
-def _sleep_end(inputs: Mapping[str, object], at: datetime) -> datetime:
+def _sleep_length(inputs: Mapping[str, object], at: datetime) -> timedelta:
     if "Duration" in inputs:
-        return at + read_duration(str(inputs["Duration"]))
-    return read_timestamp(str(inputs["Timestamp"]))
+        return read_duration(str(inputs["Duration"]))
+    return max(read_timestamp(str(inputs["Timestamp"])) - at, timedelta(0))
 
 
 def _pause(turn: Turn) -> None:

@@ -29,6 +29,9 @@ def problems(document: Mapping[str, object]) -> list[str]:
 
     The order is that of the document. Later checks are left out where earlier ones make them meaningless.
     """
+    found = list(_not_json(document))
+    if found:
+        return found
     found = [*_top_level(document), *parameter_problems(document.get("parameters") or {})]
     steps, wrong = _steps(document.get("mainSteps"))
     found += wrong
@@ -44,6 +47,20 @@ def problems(document: Mapping[str, object]) -> list[str]:
     if loop:
         return [f"the steps form an infinite loop: {' -> '.join(loop)}"]
     return [*reference_problems(document, steps, edges), *_output_problems(document, steps)]
+
+
+def _not_json(value: object, where: str = "the document") -> Iterator[str]:
+    """Yields what JSON can't hold, such as YAML's unquoted dates, or ``on`` as a key."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield f"{where} has a key that is no text: {key!r}; quote it"
+            yield from _not_json(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _not_json(item, f"{where}[{number}]")
+    elif not isinstance(value, str | int | float | None):
+        yield f"{where} is a {type(value).__name__}; quote it"
 
 
 def _top_level(document: Mapping[str, object]) -> Iterator[str]:
@@ -66,7 +83,8 @@ def _assume_role(document: Mapping[str, object]) -> Iterator[str]:
     for name in references(role):
         if name not in known and name.removeprefix("global:") not in GLOBALS:
             yield f"assumeRole refers to {name}, which is no parameter"
-    if OPENING in REFERENCE.sub("", role) or not (REFERENCE.fullmatch(role.strip()) or _ROLE.fullmatch(role)):
+    filled = REFERENCE.sub("x", role)
+    if OPENING in filled or not (REFERENCE.fullmatch(role.strip()) or _ROLE.fullmatch(filled)):
         yield f"assumeRole is no role ARN: {role}"
 
 

@@ -48,15 +48,16 @@ def text_map(values: Mapping[str, object]) -> dict[str, list[str]]:
 def execution(one: Execution) -> dict[str, object]:
     """Returns the AutomationExecution of GetAutomationExecution."""
     steps = [step_execution(one, run) for run in one.steps.values()]
-    members = {**metadata(one), "StepExecutions": steps, "ProgressCounters": _progress(one)}
-    given = {name: list(values) for name, values in one.given.items()}
-    for name in ("LogFile", "AutomationType"):
-        members.pop(name, None)
-    return {**members, "StepExecutionsTruncated": False, "Parameters": given}
+    steps_shown = {"StepExecutions": steps, "StepExecutionsTruncated": False, "ProgressCounters": _progress(one)}
+    return {**_summary(one), **steps_shown, "Parameters": text_map(one.parameters)}
 
 
 def metadata(one: Execution) -> dict[str, object]:
     """Returns the AutomationExecutionMetadata of DescribeAutomationExecutions."""
+    return {**_summary(one), "AutomationType": "Local"}
+
+
+def _summary(one: Execution) -> dict[str, object]:
     current = one.document.steps[one.current] if one.current else None
     members: dict[str, object] = {
         "AutomationExecutionId": one.id,
@@ -67,7 +68,6 @@ def metadata(one: Execution) -> dict[str, object]:
         "ExecutionEndTime": _moment(one.ended),
         "ExecutedBy": one.executed_by,
         "Mode": "Auto",
-        "AutomationType": "Local",
         "CurrentStepName": current.name if current else None,
         "CurrentAction": current.action.value if current else None,
         "FailureMessage": one.failure,

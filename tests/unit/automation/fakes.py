@@ -12,11 +12,12 @@ from sandbox.automation.caller import Caller
 from sandbox.automation.documents import Documents
 from sandbox.automation.engine import Engine
 from sandbox.automation.execution import Execution, Place
-from sandbox.automation.execution_operations import Limits
 from sandbox.automation.happenings import AskApprovers, Failed, Outcome, Perform, Succeeded
+from sandbox.automation.launching import Limits
 from sandbox.automation.ports import CannotAssume, Credentials
 from sandbox.automation.runners import Stepped
 from sandbox.automation.service import AutomationService
+from tests.unit.automation.wire import strangers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,6 +141,7 @@ class World:
         """Returns the answer's body; a refused call fails the test."""
         status, body = self.service.handle(operation, payload, person(caller))
         assert status == 200, body
+        assert strangers(operation, body) == []
         return body
 
     def refused(self, operation: str, caller: str = "root", **payload: object) -> tuple[str, str]:
