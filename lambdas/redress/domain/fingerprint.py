@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from redress.domain.verdict import Verdict
 
 UNKNOWN_RESOURCE = "unknown"
+_LONGEST = 2048
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_NOT_KMS = r"arn:[^:]+:(?!kms:)[^:]+:[^:]*:[^:]*:"
+_UNNAMED = r"arn:[^:]+:(?!kms:|iam:|secretsmanager:)[^:]+:[^:]*:[^:]*:"
 
 VOLATILE: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     (what, re.compile(pattern), template)
@@ -27,13 +28,13 @@ VOLATILE: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("STS session", r"(arn:[^:]+:sts:[^:]*:[^:]*:(?:assumed-role|federated-user)/[^/]+)/.+", r"\1/*"),
         ("Step Functions execution", r"(arn:[^:]+:states:[^:]*:[^:]*:(?:express|execution):[^:]+):.+", r"\1:*"),
         ("ECS task", r"(arn:[^:]+:ecs:[^:]*:[^:]*:task/(?:[^/]+/)?)[0-9a-f]{32}", r"\1*"),
-        ("last segment with a UUID", rf"({_NOT_KMS}.*[/:]).{{0,64}}{_UUID}.{{0,64}}", r"\1*"),
-        ("last segment with eight digits in a row", rf"({_NOT_KMS}.*[/:])[^/:]{{0,128}}\d{{8}}[^/:]{{0,128}}", r"\1*"),
+        ("last segment with a UUID", rf"({_UNNAMED}.*[/:]).{{0,64}}{_UUID}.{{0,64}}", r"\1*"),
+        ("last segment with eight digits in a row", rf"({_UNNAMED}.*[/:])[^/:]{{0,128}}\d{{8}}[^/:]{{0,128}}", r"\1*"),
     )
 )  # fmt: skip
 """What is generalised, the first that fits: its name, its shape, and the template that is left.
 
-A KMS key is its UUID: two keys are two findings.
+Keys, IAM entities and secrets are what they are called: two of them are two findings.
 """
 
 
@@ -57,8 +58,8 @@ def fingerprint(verdict: Verdict, call: DeniedCall) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def resource_template(resource: str | None) -> str:
     """Returns the resource with its volatile part generalised (``arn:aws:s3:::bucket/prefix/*``)."""
-    if resource is None:
-        return UNKNOWN_RESOURCE
+    if resource is None or len(resource) > _LONGEST:
+        return resource or UNKNOWN_RESOURCE
     for _, shape, template in VOLATILE:
         found = shape.fullmatch(resource)
         if found:
