@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from sandbox.assembly import AssemblyError, filled_in, own_outputs, prepare, read_assets
 from sandbox.process import ACCOUNT, REGION, SandboxError
 
@@ -58,11 +60,11 @@ def deploy(sandbox: Sandbox, assembly: Path, *, stack: str = STACK) -> Deployed:
     try:
         prepared = prepare(json.loads(template.read_text()))
         _bootstrap(sandbox, assembly)
-    except AssemblyError as error:
+        outputs = _create(sandbox, stack, prepared)
+        for document in prepared.documents:
+            _supply(sandbox, document, outputs)
+    except (AssemblyError, ClientError) as error:
         raise SandboxError(f"{template.name}: {error}") from error
-    outputs = _create(sandbox, stack, prepared)
-    for document in prepared.documents:
-        _supply(sandbox, document, outputs)
     return Deployed(
         stack=stack,
         outputs=own_outputs(outputs),

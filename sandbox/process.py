@@ -54,6 +54,11 @@ class Sandbox:
         """Returns the path of the server's log."""
         return self._state / "server.log"
 
+    @property
+    def pid(self) -> int:
+        """Returns the server's process id."""
+        return self._running().pid
+
     def __enter__(self) -> Self:
         self.start()
         return self
