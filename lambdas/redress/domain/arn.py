@@ -40,7 +40,8 @@ def fits(text: str, arn_format: str) -> bool:
     A variable of the resource part stands for one or more of any characters, because names hold
     slashes and colons in many services; a bucket's name does not, or an object would pass for one.
     """
-    return arn_format == "*" or _pattern(arn_format).fullmatch(text) is not None
+    # A few formats of the reference are two ARNs with a comma between them.
+    return any(one == "*" or _pattern(one).fullmatch(text) is not None for one in arn_format.split(", "))
 
 
 @lru_cache(maxsize=4096)

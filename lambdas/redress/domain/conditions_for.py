@@ -34,6 +34,7 @@ GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(?:\.cn)?")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
+_LINKED_ROLE = re.compile(r":role/aws-service-role/([^/]+)/")
 _FLEET = re.compile(r"fleet-[0-9a-f-]{8,64}")
 
 
@@ -80,6 +81,13 @@ def _resource_account(finding: Finding, action: str, _: Catalogue) -> Condition 
     return _equals(RESOURCE_ACCOUNT, _shown(finding, RESOURCE_ACCOUNT), re.compile(r"[0-9]{12}"))
 
 
+def _linked_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    if action != "iam:CreateServiceLinkedRole":
+        return None
+    found = _LINKED_ROLE.search(finding.verdict.resource or "")
+    return _equals("iam:AWSServiceName", (found[1],) if found else (), _SERVICE_PRINCIPAL)
+
+
 def _fleet_tag(finding: Finding, action: str, _: Catalogue) -> Condition | None:
     if action != "ec2:TerminateInstances":
         return None
@@ -91,6 +99,7 @@ RULES: tuple[Callable[[Finding, str, Catalogue], Condition | None], ...] = (
     _via_service,
     _create_action,
     _resource_account,
+    _linked_service,
     _fleet_tag,
 )
 

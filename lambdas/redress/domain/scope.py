@@ -28,6 +28,8 @@ from redress.domain.no_fix import no_fix
 from redress.domain.words import NoFixReason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redress.domain.catalogue import Catalogue
     from redress.domain.finding import Finding, NoFix
 
@@ -49,6 +51,11 @@ class Scope:
     reach: Reach
 
 
+FURTHER_FORMATS: Mapping[str, tuple[str, ...]] = {
+    "apigateway": ("arn:${Partition}:apigateway:${Region}::/${Path}",),
+}
+"""Formats that the reference does not give to the actions of a service: HTTP APIs have the verbs of REST APIs."""
+
 PER_RUN: tuple[tuple[str, str], ...] = (
     ("logs", r"(?P<parent>log-group:[^:]+:log-stream:).+"),
     ("ecs", r"(?P<parent>task/[^/]+/)[^/]+"),
@@ -64,7 +71,10 @@ def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoF
     if not types:
         return Scope(resources=("*",), reach=Reach.ANY)
     seen = evidence(finding)
-    formats = tuple(text for kind in types for text in kind.arn_formats)
+    formats = (
+        *(text for kind in types for text in kind.arn_formats),
+        *FURTHER_FORMATS.get(action.split(":", maxsplit=1)[0], ()),
+    )
     refusal = next((answer for text in seen or (None,) if (answer := _refusal(text, action, formats))), None)
     return refusal or _cover(seen)
 
@@ -80,10 +90,18 @@ def _refusal(resource: str | None, action: str, formats: tuple[str, ...]) -> NoF
     if not is_arn(resource):
         return _not_an_arn(resource)
     if not is_policy_safe(resource) and not printed_by_aws(action, resource):
-        return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds a wildcard that AWS does not print there.")
+        return _wild(resource)
     if not any(arn.fits(resource, text) for text in formats):
         return no_fix(NoFixReason.RESOURCE_UNKNOWN, f"What was denied is no resource that {action} acts on.")
     return None
+
+
+def _wild(resource: str) -> NoFix:
+    # EC2 prints ``instance/*`` for one existing instance as well. An S3 key can really be called ``*``.
+    named = resource.removesuffix("*").removesuffix("/").removesuffix(":")
+    if named != resource and is_policy_safe(named) and ":s3:::" not in resource:
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN, "The evidence names the type of the resource, not which one.")
+    return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds a wildcard that AWS does not print there.")
 
 
 def _not_an_arn(resource: str) -> NoFix:

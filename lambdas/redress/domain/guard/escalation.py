@@ -92,8 +92,10 @@ def _worth_a_note(change: Change, action: str) -> bool:
 
 
 def _missing(change: Change, path: frozenset[str]) -> list[str]:
+    # Steps that only look do not count as missing: what they show is often known, or allowed elsewhere.
     added = set(change.actions)
-    return sorted(action for action in path if action not in added and not holds(change.target, action))
+    steps = (action for action in path if action not in added and not holds(change.target, action))
+    return sorted(action for action in steps if change.access_level(action) not in {"List", "Read"})
 
 
 def _reaches_itself(change: Change, statement: Statement) -> bool:
@@ -116,7 +118,7 @@ def _sentence(action: str, done: list[str]) -> str:
     alone = [name for name in done if ALL[name] == {action}]
     if alone:
         return f"{action} alone can raise privileges ({_names(alone)})."
-    others = ", ".join(sorted(ALL[done[0]] - {action}))
+    others = " and ".join(sorted(ALL[done[0]] - {action}))
     return f"{action} together with {others} can raise privileges ({_names(done)})."
 
 
