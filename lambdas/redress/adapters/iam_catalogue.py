@@ -21,7 +21,7 @@ class IamCatalogue:
         return _proper_case(action)
 
     def access_level(self, action: str) -> str | None:
-        """Returns ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``, or None."""
+        """Returns ``List``, ``Read``, ``Write``, ``Tagging, Write`` or ``Permissions management, Write``, or None."""
         details = _action(action)
         level: str | None = details.get("accessLevel") if details else None
         return level

@@ -31,7 +31,7 @@ class Catalogue(Protocol):
         """Returns the action as IAM spells it (``sns:publish`` → ``sns:Publish``), or None if there is none."""
 
     def access_level(self, action: str) -> str | None:
-        """Returns ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``, or None."""
+        """Returns ``List``, ``Read``, ``Write``, ``Tagging, Write`` or ``Permissions management, Write``, or None."""
 
     def resource_types(self, action: str) -> tuple[ResourceType, ...]:
         """Returns the resource types that the action supports; empty means it needs ``*``."""

@@ -10,7 +10,7 @@ import re
 
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127}")
 _ARN = re.compile(
-    r"arn:aws(?:-[a-z]{2,8}){0,2}"  # partition
+    r"arn:aws(?:-[a-z]{1,8}){0,2}"  # partition
     r":[a-z0-9][a-z0-9.-]{0,62}"  # service
     r":(?:[a-z0-9-]{0,32})"  # Region
     r":(?:[0-9]{12}|aws|)"  # account
