@@ -38,7 +38,7 @@ synth: $(READY) ## Writes the CloudFormation template to cdk.out/
 	@$(RUN) app.py
 
 deploy: $(READY) ## Deploys to the AWS account of your credentials
-	@$(RUN) scripts/deploy.py $(DEPLOY)
+	@PYTHONPATH=. $(RUN) scripts/deploy.py $(DEPLOY)
 
 sandbox: $(READY) ## Runs the local AWS and deploys the stack there, until Ctrl-C
 	@$(RUN) -m sandbox.up $(SANDBOX)
@@ -47,7 +47,7 @@ bench: $(READY) ## Prints the measurements of docs/performance.md
 	@$(RUN) -m tests.bench $(BENCH)
 
 accuracy: $(READY) ## Prints how right the classifier is, per source of the corpus
-	@$(RUN) scripts/accuracy.py
+	@PYTHONPATH=. $(RUN) scripts/accuracy.py
 
 soak: $(READY) ## 20,000 denials with duplicates, poison and faults, in the sandbox
 	@$(RUN) -m tests.soak $(SOAK)

@@ -69,9 +69,7 @@ class Desk:
         if stored is None:
             raise Refused(f"no proposal for {name}: `redress show {name}` says why")
         if sha256(stored.proposal.body) != stored.proposal.digest:
-            raise Refused(
-                f"proposal {proposal_id} was changed after it was sealed: sign nothing, tell security"
-            )
+            raise Refused(f"proposal {proposal_id} was changed after it was sealed: sign nothing, tell security")
         return stored
 
 

