@@ -29,6 +29,7 @@ COMMANDS = {
     "mute": ("mute", "keep quiet about a finding until a date"),
     "claim": ("claim", "say that you take care of a finding"),
     "clear": ("clear", "say that a suspicious principal is no intruder"),
+    "dlq": ("dlq", "list what could not be processed, with reasons, and replay it"),
     "export": ("export", "print the audit trail as JSON lines"),
 }
 
