@@ -35,12 +35,17 @@ GRAPHS: Final = (
         ("First denial to signature, s", "TimeToApprovalSeconds", "p90"),
         ("First denial to fix, s", "TimeToFixSeconds", "p90"),
     ),
-    (("Notices", "Notices", "Sum"), ("Not decoded", "DecodeFailures", "Sum"), ("Denied again", "Reopened", "Sum")),
+    (
+        ("Notices", "Notices", "Sum"),
+        ("Not decoded", "DecodeFailures", "Sum"),
+        ("Suspicious", "Suspicions", "Sum"),
+    ),
     (
         ("Started", "ProposalsStarted", "Sum"),
         ("Waiting for room", "ProposalsHeld", "Maximum"),
         ("Restores started", "RestoresStarted", "Sum"),
     ),
+    (("Denied again", "Reopened", "Sum"), ("Reconcile faults", "ReconcileFaults", "Sum")),
     (
         ("Duplicates", "Duplicates", "Sum"),
         ("No denials", "Ignored", "Sum"),

@@ -7,7 +7,10 @@ The first class has the names and defaults of ``redress.domain.settings.Settings
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class KnobError(ValueError):
@@ -74,4 +77,4 @@ class Knobs(RuntimeKnobs):
 
 
 RUNTIME_NAMES: Final = tuple(field.name for field in fields(RuntimeKnobs))
-DEFAULTS: Final = {field.name: field.default for field in fields(Knobs)}
+DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in fields(Knobs)}

@@ -38,6 +38,7 @@ METRICS: Final = (
     Metric(name="DecodeFailures", meaning="encoded messages not decoded", function="triage", dimension="status"),
     Metric(name="Findings", meaning="new findings", function="triage", dimension="kind"),
     Metric(name="FindingsByLayer", meaning="new findings", function="triage", dimension="layer"),
+    Metric(name="Suspicions", meaning="principals found suspicious", function="triage"),
     Metric(name="Reopened", meaning="findings denied again after their fix", function="triage"),
     Metric(name="Proposals", meaning="proposals written", function="propose"),
     Metric(name="GuardVerdicts", meaning="proposals judged", function="propose", dimension="verdict"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LOCK_FILE: Final = ROOT / "requirements" / "lambda.lock"
-SOURCES: Final = ROOT / "lambdas" / "redress"
+SOURCES: Final = Path("lambdas") / "redress"
 RECIPE: Final = (Path(__file__).resolve(), ROOT / "scripts" / "asset_contents.py")
 LAMBDA_PYTHON: Final = "3.13"
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip archive can state
@@ -61,7 +61,8 @@ def source_digest(root: Path = ROOT) -> str:
     The packages' own files need no hashing: the lock file pins each by its hash.
     """
     digest = hashlib.sha256()
-    inputs = [*shipped_files(root / "lambdas" / "redress"), LOCK_FILE, *RECIPE]
+    made_by = [root / path.relative_to(ROOT) for path in (LOCK_FILE, *RECIPE)]
+    inputs = [*shipped_files(root / SOURCES), *made_by]
     for path in inputs:
         name, content = path.relative_to(root).as_posix(), path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
@@ -75,35 +76,35 @@ def shipped_files(folder: Path) -> list[Path]:
     return sorted((path for path in found if path.suffix != ".pyc"), key=lambda path: path.as_posix())
 
 
-def build(out: Path = ROOT / "build") -> Asset:
-    """Returns the asset under ``out``, building it if the one there is of other sources.
+def build(out: Path = ROOT / "build", root: Path = ROOT) -> Asset:
+    """Returns the asset under ``out``, building it if the one there is of other sources than those under ``root``.
 
     Raises:
         BuildError: The pinned packages can't be installed.
 
     """
     out.mkdir(parents=True, exist_ok=True)
-    asset = Asset(folder=out / "asset", archive=out / "asset.zip", digest=source_digest())
+    asset = Asset(folder=out / "asset", archive=out / "asset.zip", digest=source_digest(root))
     with _locked(out / "asset.lock"):
         if _stamp(out) != asset.digest:
-            _assemble(asset, _packages(out))
+            _assemble(asset, _packages(out), root / SOURCES)
             _write_stamp(out, asset.digest)
     return asset
 
 
-def _assemble(asset: Asset, packages: Path) -> None:
+def _assemble(asset: Asset, packages: Path, sources: Path) -> None:
     fresh = asset.folder.with_name("asset.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(packages, fresh)
-    _copy_sources(fresh / "redress")
+    _copy_sources(sources, fresh / "redress")
     shutil.rmtree(asset.folder, ignore_errors=True)
     fresh.rename(asset.folder)
     write_archive(asset.folder, asset.archive)
 
 
-def _copy_sources(target: Path) -> None:
-    for path in shipped_files(SOURCES):
-        copy = target / path.relative_to(SOURCES)
+def _copy_sources(sources: Path, target: Path) -> None:
+    for path in shipped_files(sources):
+        copy = target / path.relative_to(sources)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
 

@@ -1,0 +1,79 @@
+"""The runbooks as the stack deploys them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.runbooks import RunbookError, fill_in, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.template import Template
+
+VALUES = {"Approvers": ["arn:a", "arn:b"], "MinApprovals": 2, "TableName": "Findings"}
+MAX_DOCUMENT = 64 * 1_024
+
+
+def test_a_whole_text_becomes_the_value_itself() -> None:
+    """Lists and numbers keep their type."""
+    document = {"Approvers": "${Approvers}", "MinRequiredApprovals": "${MinApprovals}"}
+    assert fill_in(document, VALUES) == {"Approvers": ["arn:a", "arn:b"], "MinRequiredApprovals": 2}
+
+
+def test_inside_a_text_it_becomes_words() -> None:
+    """Within a sentence a value is written out."""
+    text = "table ${TableName}, ${MinApprovals} of ${Approvers}"
+    assert fill_in([text], VALUES) == ["table Findings, 2 of arn:a, arn:b"]
+
+
+@pytest.mark.parametrize("text", ["${Unknown}", "a ${Unknown} b", "${Scripts}"])
+def test_an_unknown_placeholder_is_refused(text: str) -> None:
+    """A placeholder without a value never reaches a document."""
+    with pytest.raises(RunbookError, match="unknown placeholder"):
+        fill_in({"steps": [text]}, VALUES)
+
+
+def test_other_braces_stay() -> None:
+    """SSM's own variables are none of ours."""
+    assert fill_in("{{ global:REGION }} $notours {x}", VALUES) == "{{ global:REGION }} $notours {x}"
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The message says which runbook is missing."""
+    with pytest.raises(RunbookError, match=r"Redress-ApplyPolicyFix\.yaml"):
+        load(tmp_path / "Redress-ApplyPolicyFix.yaml")
+
+
+def test_a_file_without_a_document_is_refused(tmp_path: Path) -> None:
+    """A list is no runbook."""
+    (tmp_path / "x.yaml").write_text("- a\n")
+    with pytest.raises(RunbookError, match="holds no document"):
+        load(tmp_path / "x.yaml")
+
+
+@pytest.mark.parametrize("part", ["Apply", "Restore"])
+def test_documents(everything: Template, part: str) -> None:
+    """Documents get new versions, are filled in wholly, and stay below SSM's limit."""
+    document = everything.one("AWS::SSM::Document", f"Runbooks{part}").properties
+    text = json.dumps(document["Content"])
+    assert document["UpdateMethod"] == "NewVersion"
+    assert document["DocumentType"] == "Automation"
+    assert "${" not in text
+    assert len(text) < MAX_DOCUMENT
+    assert set(document["Content"]["parameters"]) == {"ProposalId", "Digest"}
+    assert document["Content"]["assumeRole"] == everything.output("AutomationRoleArn")
+
+
+def test_approvers_are_baked_in(everything: Template) -> None:
+    """Who may sign stands in the document, not in a parameter that a starter could set."""
+    steps = everything.one("AWS::SSM::Document", "RunbooksApply").properties["Content"]["mainSteps"]
+    approvals = [step["inputs"] for step in steps if step["action"] == "aws:approve"]
+    assert [each["Approvers"] for each in approvals] == [
+        ["arn:aws:iam::123456789012:role/First", "arn:aws:iam::123456789012:user/team/second"],
+        ["arn:aws:iam::123456789012:role/Security"],
+    ]
+    assert approvals[0]["MinRequiredApprovals"] == 2

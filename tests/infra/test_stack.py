@@ -1,0 +1,146 @@
+"""What the stack keeps, tells and names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.infra.template import Template
+
+OUTPUTS = {
+    *("TableName", "DenialsQueueUrl", "DenialsDeadLetterQueueUrl", "RuleDeadLetterQueueUrl"),
+    *("FunctionDeadLetterQueueUrl", "DenialRuleName"),
+    *("FindingsTopicArn", "SecurityTopicArn", "ChatTopicArn", "ApprovalsTopicArn"),
+    *("ApplyDocument", "RestoreDocument", "AutomationRoleArn"),
+    *("ApproverPolicyArn", "OnCallPolicyArn", "AuditorPolicyArn"),
+    *("TriageFunction", "ProposeFunction", "StartFunction", "TrackFunction", "NotifyFunction", "DigestFunction"),
+}
+FOURTEEN_DAYS = 1_209_600
+
+
+def test_outputs(template: Template) -> None:
+    """Programs and people find everything by these names."""
+    assert set(template.raw["Outputs"]) == OUTPUTS
+
+
+def test_any_environment(template: Template) -> None:
+    """The template names no account, Region or partition."""
+    text = template.path.read_text()
+    assert [word for word in ("123456789012", "000000000000", "us-east-1", "arn:aws:") if word in text] == []
+
+
+def test_the_table(template: Template) -> None:
+    """On demand, point-in-time recovery, a stream of both images, time to live, AWS's key, protected."""
+    table = template.one("AWS::DynamoDB::Table")
+    given = table.properties
+    assert given["BillingMode"] == "PAY_PER_REQUEST"
+    assert given["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert given["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert given["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert given["SSESpecification"] == {"SSEEnabled": True}
+    assert given["DeletionProtectionEnabled"] is True
+    assert table.rest["DeletionPolicy"] == "Retain"
+    assert {(key["AttributeName"], key["KeyType"]) for key in given["KeySchema"]} == {("pk", "HASH"), ("sk", "RANGE")}
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"), [("by_state", ["state", "last_seen"]), ("by_principal", ["principal", "state"])]
+)
+def test_indexes(template: Template, name: str, keys: list[str]) -> None:
+    """Indexes hold keys only, so that counting stays cheap."""
+    indexes = template.one("AWS::DynamoDB::Table").properties["GlobalSecondaryIndexes"]
+    index = next(each for each in indexes if each["IndexName"] == name)
+    assert [key["AttributeName"] for key in index["KeySchema"]] == keys
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_a_table_that_may_go(everything: Template) -> None:
+    """With ``keep_data`` off everything goes with the stack; with the own key the table uses it."""
+    table = everything.one("AWS::DynamoDB::Table")
+    assert table.rest["DeletionPolicy"] == "Delete"
+    assert table.properties["DeletionProtectionEnabled"] is False
+    assert table.properties["SSESpecification"]["SSEType"] == "KMS"
+    kept = [kind for kind in ("AWS::Logs::LogGroup", "AWS::KMS::Key") for _ in everything.resources(kind)]
+    gone = [
+        each
+        for kind in dict.fromkeys(kept)
+        for each in everything.resources(kind)
+        if each.rest.get("DeletionPolicy") == "Delete"
+    ]
+    assert len(gone) == len(kept)
+
+
+def test_queues(template: Template) -> None:
+    """All queues are encrypted, refuse plain HTTP, and keep messages 14 days; the denials' has a dead-letter queue."""
+    queues = template.resources("AWS::SQS::Queue")
+    assert {queue.properties["SqsManagedSseEnabled"] for queue in queues} == {True}
+    assert {queue.properties["MessageRetentionPeriod"] for queue in queues} == {FOURTEEN_DAYS}
+    denials = template.one("AWS::SQS::Queue", "IntakeDenials").properties
+    assert denials["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert len(template.resources("AWS::SQS::QueuePolicy")) == len(queues)
+
+
+def test_plain_http_is_refused(template: Template) -> None:
+    """Every queue and topic denies what does not come over TLS."""
+    policies = [*template.resources("AWS::SQS::QueuePolicy"), *template.resources("AWS::SNS::TopicPolicy")]
+    for policy in policies:
+        statements = policy.properties["PolicyDocument"]["Statement"]
+        denied = [each for each in statements if each["Effect"] == "Deny"]
+        assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}], policy.name
+    assert len(policies) == 8
+
+
+def test_topics(template: Template) -> None:
+    """Topics are encrypted; SSM finds its topic by the beginning of its name."""
+    topics = template.resources("AWS::SNS::Topic")
+    assert len(topics) == 4
+    assert all("KmsMasterKeyId" in topic.properties for topic in topics)
+    assert template.output("ApprovalsTopicArn").endswith(":AutomationRedressApprovals")
+
+
+def test_only_alarms_publish_from_outside(template: Template) -> None:
+    """The only service that may publish to a topic is CloudWatch, to the security topic, for this account."""
+    statements = [
+        (policy.name, statement)
+        for policy in template.resources("AWS::SNS::TopicPolicy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    ((name, statement),) = statements
+    assert "Security" in name
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
+
+
+def test_subscriptions_are_knobs(template: Template, everything: Template) -> None:
+    """Nobody is subscribed unless named; Slack comes with its own dead-letter queue."""
+    assert template.resources("AWS::SNS::Subscription") == []
+    given = [each.properties for each in everything.resources("AWS::SNS::Subscription")]
+    assert sorted(each["Protocol"] for each in given) == ["email", "email", "email", "lambda"]
+    (slack,) = (each for each in given if each["Protocol"] == "lambda")
+    assert "DeadLettersFunctions" in slack["RedrivePolicy"]["deadLetterTargetArn"]
+
+
+def test_the_key(template: Template) -> None:
+    """The key rotates, and whoever uses it does so through SNS or DynamoDB; only CloudWatch uses it directly."""
+    key = template.one("AWS::KMS::Key").properties
+    assert key["EnableKeyRotation"] is True
+    anyone = [each for each in key["KeyPolicy"]["Statement"] if each["Principal"] == {"AWS": "*"}]
+    assert len(anyone) == 2
+    for statement in anyone:
+        assert set(statement["Condition"]["StringEquals"]) == {"kms:CallerAccount", "kms:ViaService"}
+
+
+def test_the_secret_is_a_knob(template: Template, everything: Template) -> None:
+    """Without Slack there is no secret."""
+    assert template.resources("AWS::SecretsManager::Secret") == []
+    assert len(everything.resources("AWS::SecretsManager::Secret")) == 1
+
+
+def test_no_helper_functions(template: Template) -> None:
+    """No custom resource and no function but our own: nothing runs that this repository does not hold."""
+    types = {raw["Type"] for raw in template.raw["Resources"].values()}
+    assert {kind for kind in types if kind.startswith(("Custom::", "AWS::CloudFormation::"))} == set()
+    assert len(template.resources("AWS::Lambda::Function")) == 6
