@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.runbook_scripts.live import digest_of, live, same_as_before
-from infra.runbook_scripts.stored import Client, canonical, is_over, read, require, sealed, sha256
+from infra.runbook_scripts.stored import Client, canonical, is_over, move, read, require, sealed, sha256
 from infra.runbook_scripts.way_back import foreign, undo_of
 
 
@@ -17,6 +17,8 @@ def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> 
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
     differs = foreign(found, undo) or ("" if cut_off else _superseded(table, body, found))
+    if differs and cut_off:
+        _give_up(table, item, undo, differs)
     require(not differs, f"the policy is not as this proposal left it: {differs}")
     return undo, found, cut_off or _expired(body, item)
 
@@ -31,6 +33,15 @@ def _cut_off(ssm: Client, item: dict[str, Any], me: str) -> str:
     if status == "APPLYING":
         return "its apply was cut off"
     return "" if restoring == me else "taking it back was approved and cut off"
+
+
+def _give_up(table: Client, item: dict[str, Any], undo: dict[str, Any], differs: str) -> None:
+    """Notes that what was cut off cannot be finished, so that nobody tries again unasked."""
+    marks: dict[str, Any] = {"status": item["status"], "restoring_by": "", "execution_id": undo["owner"]}
+    if item["status"] == "APPLYING":
+        failure = f"its apply was cut off, and it cannot be undone: {differs}"
+        marks |= {"status": "FAILED", "policy_is": "CHANGED_BY_OTHERS", "failure": failure}
+    move(table, undo["proposal_id"], undo["owner"], (str(item["status"]),), marks)
 
 
 def _expired(body: dict[str, Any], item: dict[str, Any]) -> str:

@@ -59,9 +59,9 @@ TRANSITIONS: Mapping[type[Occurrence], Mapping[State, State]] = {
     Rejected: _all_to(State.REJECTED, (State.PROPOSED, State.AWAITING_APPROVAL)),
     Expired: _all_to(State.EXPIRED, (State.PROPOSED, State.AWAITING_APPROVAL)),
     Applied: {**_all_to(State.FIXED, _UNDER_A_RUNBOOK), **_NOTED_ONLY},
-    ApplyFailed: {**_all_to(State.FAILED, _UNDER_A_RUNBOOK), **_NOTED_ONLY},
+    ApplyFailed: {**_all_to(State.FAILED, (*_UNDER_A_RUNBOOK, State.FAILED)), **_NOTED_ONLY},
     Restored: {
-        **_all_to(State.RESTORED, (State.FIXED, State.CLOSED, State.REOPENED, State.FAILED, State.APPLYING)),
+        **_all_to(State.RESTORED, (*_UNDER_A_RUNBOOK, State.FIXED, State.CLOSED, State.REOPENED, State.FAILED)),
         **_NOTED_ONLY,
     },
     StayedQuiet: {State.FIXED: State.CLOSED},
@@ -119,8 +119,12 @@ def _refuse_stale_news(finding: Finding, occurrence: Occurrence) -> None:
 
 
 def _is_told(finding: Finding, occurrence: Occurrence) -> bool:
-    """Returns whether a muted or suspicious finding has noted this end of a runbook before."""
-    if finding.state not in _NOTED_ONLY or type(occurrence) not in {Applied, ApplyFailed, Restored}:
+    """Returns whether the finding stays in its state and has noted this end of a runbook before."""
+    if next_state(finding.state, type(occurrence)) is not finding.state or type(occurrence) not in {
+        Applied,
+        ApplyFailed,
+        Restored,
+    }:
         return False
     return finding.policy_is is _marks(finding, occurrence, finding.changed_at)["policy_is"]
 
