@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ministack.core import lambda_runtime
-
-from sandbox import completion, enforcement, iam_resources, streams
+from sandbox import completion, enforcement, iam_resources, streams, workers
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
@@ -36,6 +34,7 @@ class Gateway:
         enforcement.install()
         completion.install()
         streams.install()
+        workers.install()
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
@@ -46,4 +45,4 @@ class Gateway:
     def close(self) -> None:
         """Ends the runbooks' clock and the Lambda worker processes, and removes their folders."""
         self._automation.engine.close()
-        lambda_runtime.reset()
+        workers.close()

@@ -85,17 +85,10 @@ class Sandbox:
             raise
 
     def _spawn(self, log: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - an open file
-        words: list[str | Path] = [
-            "-m",
-            "sandbox.server",
-            "--port",
-            str(self._port),
-            "--while-stdin",
-            "--state-dir",
-            self._state / "tmp",
-        ]
+        words = ["--port", str(self._port), "--state-dir", str(self._state / "tmp"), "--while-stdin"]
+        forget = [] if self._kept else ["--forget", str(self._state)]
         return subprocess.Popen(  # noqa: S603 - our own server
-            [str(PYTHON), *words, "--state-dir", str(self._state / "tmp")],
+            [str(PYTHON), "-m", "sandbox.server", *words, *forget],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'lambdas'}", "REDRESS_PYTHON": sys.executable},
             stdin=subprocess.PIPE,

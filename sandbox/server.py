@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -47,6 +48,8 @@ def main(words: Sequence[str] | None = None) -> int:
         asyncio.run(_serve(gateway.app, listener, while_stdin=arguments.while_stdin))
     finally:
         gateway.close()
+        if arguments.forget:
+            shutil.rmtree(arguments.forget, ignore_errors=True)
     sys.stdout.flush()
     os._exit(0)  # MiniStack's idle threads would hold the interpreter
 
@@ -55,6 +58,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sandbox.server", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--port", type=int, default=4566, help="0 takes a free one")
     parser.add_argument("--state-dir", type=Path, required=True, help="folder for everything that is written")
+    parser.add_argument("--forget", type=Path, help="folder to remove at the end")
     parser.add_argument("--while-stdin", action="store_true", help="stop when standard input closes")
     return parser.parse_args(words)
 

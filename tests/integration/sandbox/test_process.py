@@ -102,7 +102,7 @@ import sys, time
 sys.path[:0] = [{root!r}, {lambdas!r}]
 from sandbox.process import Sandbox
 with Sandbox() as sandbox:
-    print(sandbox.pid, sandbox.endpoint, flush=True)
+    print(sandbox.pid, sandbox.log.parent, flush=True)
     time.sleep(60)
 """
 
@@ -122,11 +122,12 @@ def starter() -> Iterator[subprocess.Popen[str]]:
 def test_the_server_never_outlives_who_started_it(starter: subprocess.Popen[str], number: signal.Signals) -> None:
     """Ctrl-C, an orderly end and a sudden one of the starter all end the server."""
     assert starter.stdout is not None
-    server = int(starter.stdout.readline().split()[0])
-    assert _alive(server)
+    server, folder = starter.stdout.readline().split()
+    assert _alive(int(server))
     starter.send_signal(number)
     starter.wait(10)
-    assert _gone(server)
+    assert _gone(int(server))
+    assert not Path(folder).exists()
 
 
 def test_the_callers_own_aws_settings_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:
