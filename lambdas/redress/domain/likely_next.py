@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redress.domain import arn
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from redress.domain.catalogue import Catalogue
+    from redress.domain.proposal import Statement
 
 FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     "ec2:RunInstances": ("iam:PassRole", "ec2:CreateTags", "ec2:DescribeInstances"),
@@ -96,3 +101,22 @@ def likely_next(granted: Iterable[str], held: Iterable[str] = ()) -> tuple[str, 
     known = set(granted)
     follow = {action for one in known for action in FOLLOWED_BY.get(one, ())}
     return tuple(sorted(follow - known - set(held)))
+
+
+def further_types(statements: Iterable[Statement], catalogue: Catalogue) -> tuple[str, ...]:
+    """Returns, in words, on which further types of resource AWS checks the same actions.
+
+    A denial names one resource only, and the next one may be of another type (ec2:RunInstances: image, subnet, …).
+    """
+    granted = [(action, one.resources) for one in statements for action in one.actions]
+    named = {action: [text for name, found in granted if name == action for text in found] for action, _ in granted}
+    lacking = {action: _unnamed_types(action, resources, catalogue) for action, resources in named.items()}
+    return tuple(f"{action} on {', '.join(types)}" for action, types in sorted(lacking.items()) if types)
+
+
+def _unnamed_types(action: str, resources: list[str], catalogue: Catalogue) -> list[str]:
+    return sorted(
+        kind.name
+        for kind in catalogue.resource_types(action)
+        if kind.required and not any(arn.fits(text, form) for text in resources for form in kind.arn_formats)
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
 from redress.domain.guard.rules import combine, inspect
+from redress.domain.likely_next import further_types
 from redress.domain.no_fix import no_fix
 from redress.domain.plan_steps import (
     ALLOWED,
@@ -165,6 +166,7 @@ def _agreed(desk: Desk, drafts: list[Drafted], review: Review | None) -> Agreed:
         guard=combine((*hits, *(review(merged.document) if review else ()))),
         proof=desk.prove(target=desk.target, document=merged.document, probes=probes),
         probes=probes,
+        expected=further_types(granted, desk.catalogue),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.finding import Finding
+from redress.domain.guard.change import holds
 from redress.domain.likely_next import likely_next
 from redress.domain.ownership import owner_of
 from redress.domain.patches import patches
@@ -44,6 +45,7 @@ class Agreed:
 
     Attributes:
         granted: Statements that the principal gains by the change.
+        expected: Denials that may follow, in words (``likely_next.further_types``).
 
     """
 
@@ -54,6 +56,7 @@ class Agreed:
     guard: Guard
     proof: Proof
     probes: tuple[Probe, ...]
+    expected: tuple[str, ...] = ()
 
 
 def body(agreed: Agreed, settings: Settings, now: datetime) -> Proposal:
@@ -111,10 +114,11 @@ def _what(agreed: Agreed) -> dict[str, Any]:
 
 def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
     actions = [action for statement in agreed.granted for action in statement.actions]
+    following = tuple(action for action in likely_next(actions) if not holds(agreed.target, action))
     return {
         "guard": asdict(agreed.guard),
         "proof": asdict(_plain_proof(agreed.proof)),
-        "likely_next": list(likely_next(actions)),
+        "likely_next": list(following),
         "owned_by": asdict(owned_by) if owned_by else None,
         "summary": summarize(
             principal=agreed.target.principal.arn or "",
@@ -123,6 +127,7 @@ def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
             guard=agreed.guard,
             proof=_plain_proof(agreed.proof),
             owned_by=owned_by,
+            expected=(*following, *agreed.expected),
         ),
     }
 

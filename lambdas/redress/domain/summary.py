@@ -21,7 +21,7 @@ _RISK = {
 }
 
 
-def summarize(
+def summarize(  # noqa: PLR0913 - each part of the text by its name
     *,
     principal: str,
     findings: tuple[Finding, ...],
@@ -29,6 +29,7 @@ def summarize(
     guard: Guard,
     proof: Proof,
     owned_by: Ownership | None,
+    expected: tuple[str, ...] = (),
 ) -> str:
     """Returns who would be allowed what, why, how we know that it works, and what could go wrong."""
     calls = sum(finding.count for finding in findings)
@@ -40,6 +41,7 @@ def summarize(
         _RISK[guard.verdict],
         *_bounded([f"- {hit.reason}" for hit in guard.hits]),
         *_owner_lines(owned_by),
+        *([f"Likely to be denied next: {'; '.join(expected)}."] if expected else []),
     ]
     return _cut("\n".join(lines))
 
