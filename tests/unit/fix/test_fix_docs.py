@@ -15,15 +15,12 @@ PROPOSAL = (ROOT / "docs" / "proposal.md").read_text()
 SOURCES = [*(ROOT / "lambdas/redress/domain/guard").glob("*.py"), ROOT / "lambdas/redress/adapters/access_analyzer.py"]
 _BEFORE = r"(?:rule=|_block\(|_note\(|_unless_passed\(answer, |^        )"
 RULE = re.compile(_BEFORE + r'"([a-z]+(?:-[a-z]+)+|[a-z]{8,})",?', re.MULTILINE)
-    r'(?:rule=|_block\(|_note\(|_unless_passed\(answer, |^        )"([a-z]+(?:-[a-z]+)+|[a-z]{8,})",?', re.MULTILINE
-)
 
 
 def rows(text: str) -> set[str]:
     """Returns what stands in back-ticks at the beginning of table rows."""
-    return {
-        name for line in re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE) for name in re.findall(r"`([^`]+)`", line)
-    }
+    first = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    return {name for cell in first for name in re.findall(r"`([^`]+)`", cell)}
 
 
 def test_every_rule_of_the_guard_has_a_row() -> None:
