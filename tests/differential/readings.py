@@ -145,10 +145,19 @@ def not_principal_without_account(case: Json) -> None:
     _drop(case, lambda statement: not ("NotPrincipal" in statement and statement["Effect"] == "Deny"))
 
 
+_EMPTY = "<empty>"
+
+
 def empty_value_of_set_operator(case: Json) -> None:
     """The oracle compares an empty string like any other under ForAllValues and ForAnyValue."""
-    empty = {key for key, values in _context(case).items() if values == [""]}
-    _drop(case, lambda statement: not any(":" in op and key in empty for op, key, _ in _tests(statement)))
+    given = case["request"]["context"]
+    empty = {key.lower() for key, value in given.items() if value in ("", [""])}
+    given.update({key: _EMPTY for key in given if key.lower() in empty})
+    for document in _documents(case):
+        for statement in _statements(document):
+            for operator, key, values in list(_tests(statement)):
+                if key in empty:
+                    _replace_values(statement, operator, key, [value or _EMPTY for value in values])
 
 
 def wildcard_as_resource_type(case: Json) -> None:

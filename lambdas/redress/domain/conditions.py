@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ALL = "forallvalues"
 _ANY = "foranyvalue"
 _NULL = ("",)
-"""What a set operator takes for no value at all ("a null dataset, such as an empty string")."""
+"""What AWS calls "a null dataset, such as an empty string"."""
 
 MULTIVALUED = frozenset(
     {
@@ -77,11 +77,14 @@ class KeyTest:
             return None
         if self.key in request.empty and not self.quantifier:
             return None  # AWS does not say whether a key without values is null, nor what it is compared with
-        if not given or (given == _NULL and self.quantifier):
+        if not given:
             return self.when_absent
         if self.operator.presence:
             return self.when_present
-        return self._compare(given, request, missing)
+        found = self._compare(given, request, missing)
+        if given == _NULL and self.quantifier and found is not self.when_absent:
+            return None  # a set operator may take it for no value at all, or compare it
+        return found
 
     def _compare(self, given: tuple[str, ...], request: Request, missing: list[str]) -> bool | None:
         if self.quantifier == _ALL:

@@ -72,11 +72,13 @@ def glob_test(glob: str) -> Test:
 def arn_test(glob: str) -> Test:
     """Returns a function that matches an ARN field by field: no wildcard reaches over one of its first five colons.
 
+    Text of fewer than six fields matches an ARN only by a star at its very end, which stands for the rest.
+
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     ("within ARN segments, the parts separated by colons") and the ARN condition operators.
     """
     fields = glob.split(":", ARN_FIELDS - 1)
-    if len(fields) < ARN_FIELDS:
+    if len(fields) < ARN_FIELDS and not glob.endswith("*"):
         return _never
     leading = [_expression(part, "[^:]") for part in fields[:-1]]
     return re.compile(":".join([*leading, _expression(fields[-1], ".")]), re.DOTALL).fullmatch

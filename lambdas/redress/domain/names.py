@@ -102,7 +102,7 @@ def resources_of(names: tuple[str, ...], *, variables: bool, wide: bool) -> Name
     return Names(
         exact=frozenset(name for name in fixed if not has_wildcard(name)),
         tests=(
-            *((reach if _is_whole(name) else glob_test)(from_policy(name)) for name in fixed if has_wildcard(name)),
+            *(reach(from_policy(name)) for name in fixed if has_wildcard(name)),
             *(glob_test(from_policy(f"{name}:*")) for name in short),
         ),
         varying=tuple(arn_template(name) for name in readable if name in varying),

@@ -75,7 +75,11 @@ def _glob_equals_folded(glob: str) -> Test:
 
 
 def _arn(text: str) -> Test:
-    return arn_test(from_policy(text))
+    return _glob_arn(from_policy(text))
+
+
+def _glob_arn(glob: str) -> Test:
+    return arn_test(glob) if _is_arn(glob) else _not_readable
 
 
 def _is_arn(text: str) -> bool:
@@ -213,7 +217,7 @@ def _pair(positive: str, negative: str, from_text: Callable[[str], Test], **fact
     }
 
 
-_ARNS = {"from_glob": arn_test, "variables": True, "reads_value": _is_arn, "reads_text": _is_arn}
+_ARNS = {"from_glob": _glob_arn, "variables": True, "reads_value": _is_arn, "reads_text": _is_arn}
 
 OPERATORS: dict[str, Operator] = {
     **_pair("stringequals", "stringnotequals", _equals, from_glob=_glob_equals, variables=True),

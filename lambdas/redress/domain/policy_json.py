@@ -21,7 +21,7 @@ from redress.domain.principals import PrincipalList, parse_principals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_VERSIONS = {"2012-10-17", "2008-10-17"}
+_VERSIONS = ("2012-10-17", "2008-10-17")
 _ELEMENTS = {
     "Sid",
     "Effect",
@@ -144,7 +144,7 @@ def _refuse_unknown(body: Mapping[str, object], where: str) -> None:
 
 def _effect(body: Mapping[str, object], where: str) -> bool:
     effect = body.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if effect not in ("Allow", "Deny"):
         raise MalformedPolicy(f"{where}.Effect", "is neither Allow nor Deny")
     return effect == "Allow"
 

