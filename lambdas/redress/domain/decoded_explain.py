@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.explain_words import quoted
-from redress.domain.harmless import harmless
+from redress.domain.explain_words import plain, quoted
 from redress.domain.words import Effect
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def explain_decoded(decoded: Decoded) -> tuple[str, ...]:
 
 def _request(decoded: Decoded) -> str:
     who = quoted(decoded.principal_arn or decoded.principal_id or "an unnamed caller", 300)
-    action = harmless(decoded.action or "an unnamed action")
+    action = plain(decoded.action or "an unnamed action")
     on = f" on {quoted(decoded.resource, 400)}" if decoded.resource else ""
     return f"{who} asked for {action}{on}."
 
@@ -38,7 +37,7 @@ def _conditions(decoded: Decoded) -> str:
 
 
 def _value(value: ContextValue, verb: str) -> str:
-    return f"{harmless(value.key, 100)} {verb} {harmless(' or '.join(value.values) or 'empty', 200)}"
+    return f"{plain(value.key, 100)} {verb} {plain(' or '.join(value.values) or 'empty', 200)}"
 
 
 def _statements(decoded: Decoded) -> tuple[str, ...]:
@@ -57,7 +56,7 @@ def _statement(statement: MatchedStatement, decoded: Decoded) -> str:
 
 def _named(statement: MatchedStatement) -> str:
     name = quoted(statement.sid, 100) if statement.sid else "without an id"
-    return f"{harmless(statement.effect, 20)} statement {name}"
+    return f"{plain(statement.effect, 20)} statement {name}"
 
 
 def _by_not_action(statement: MatchedStatement, action: str) -> str:
@@ -67,7 +66,7 @@ def _by_not_action(statement: MatchedStatement, action: str) -> str:
 
 
 def _test(condition: ContextValue, given: ContextValue | None) -> str:
-    had = harmless(" or ".join(given.values), 200) if given else "none"
+    had = plain(" or ".join(given.values), 200) if given else "none"
     return f"{_value(condition, 'against')} (the request had {had})"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.explain_words import DECODE_WORDS, EVIDENCE_WORDS, LAYER_WORDS, quoted
-from redress.domain.harmless import harmless
+from redress.domain.explain_words import DECODE_WORDS, EVIDENCE_WORDS, LAYER_WORDS, plain, quoted
 from redress.domain.kinds import KINDS
 from redress.domain.verdict import Explanation
 from redress.domain.words import Effect, Evidence, Kind, Layer, PrincipalType
@@ -57,18 +56,18 @@ def explain(verdict: Verdict) -> Explanation:
 
 
 def _what(verdict: Verdict) -> str:
-    action = harmless(verdict.action) if verdict.action else "an action that the record does not name"
+    action = plain(verdict.action) if verdict.action else "an action that the record does not name"
     return f"{_who(verdict.principal)} was denied {action}{_on_what(verdict.resource)}."
 
 
 def _who(principal: Principal) -> str:
     words = _TYPE_WORDS[principal.type]
     if principal.type is PrincipalType.AWS_SERVICE and principal.invoked_by:
-        return f"{words} {harmless(principal.invoked_by)}"
+        return f"{words} {plain(principal.invoked_by)}"
     name = principal.name or principal.session_name
     if principal.type in {PrincipalType.ROLE, PrincipalType.USER} and name:
         words = f"{words} {quoted(name)}"
-    return f"{words} of account {harmless(principal.account, 64)}" if principal.account else words
+    return f"{words} of account {plain(principal.account, 64)}" if principal.account else words
 
 
 def _on_what(resource: str | None) -> str:

@@ -32,6 +32,11 @@ DECODE_WORDS: dict[DecodeStatus, str] = {
 }
 
 
+def plain(text: str, limit: int = 200) -> str:
+    """Returns an event's text made harmless, its double quotes made single ones: those are ours."""
+    return harmless(text, limit).replace('"', "'")
+
+
 def quoted(text: str, limit: int = 200) -> str:
-    """Returns an event's text made harmless, between double quotes; its own quotes become single ones."""
-    return '"' + harmless(text, limit).replace('"', "'") + '"'
+    """Returns plain text between double quotes."""
+    return f'"{plain(text, limit)}"'

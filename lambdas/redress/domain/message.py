@@ -107,8 +107,8 @@ def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:
         return len(text), DecodeStatus.NO_MESSAGE, None
     rest = text[at + len(grammar.ENCODED_LABEL) :].strip()
     blob = rest.split(None, 1)[0] if rest else ""
-    # CloudTrail cuts at 1 KB, dots included; a longer text never went through it.
-    cut = text.endswith("...") or len(text) in _CUT
+    # CloudTrail cuts at 1 KB, dots included; a longer text never went through it, nor did a bare encoded part.
+    cut = text.endswith("...") or (len(text) in _CUT and at > 0)
     if cut or not grammar.WHOLE_BLOB.fullmatch(blob):
         return at, DecodeStatus.TRUNCATED, None
     return at, DecodeStatus.PRESENT, blob
