@@ -43,7 +43,7 @@ ALARMS: Final = (
         name="DenialsDeadLetters",
         meaning="Denied calls could not be processed and wait on the dead-letter queue; they are in no finding yet.",
         first_look="`redress dlq` lists each message with its reason.",
-        next_step="Malformed ones: report the form. Others: mend the cause, then `redress dlq --replay`.",
+        next_step="Malformed ones: report the form. Others: mend the cause, then `redress dlq replay`.",
     ),
     AlarmFacts(
         name="RuleDeadLetters",
