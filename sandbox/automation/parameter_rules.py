@@ -31,7 +31,7 @@ def parameter_problems(parameters: object) -> Iterator[str]:
 def _problems(spec: Mapping[str, object]) -> Iterator[str]:
     for key in sorted(set(spec) - _KEYS):
         yield f"the property {key} is unknown or not supported here"
-    if spec.get("type") not in set(ValueType):
+    if spec.get("type") not in list(ValueType):
         yield f"the type {spec.get('type')} is unknown or not supported here"
         return
     value_type = ValueType(str(spec["type"]))

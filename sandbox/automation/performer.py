@@ -35,9 +35,12 @@ class RolePerformer:
             credentials = self._credentials.assume_as_service(order.role_arn, order.session_name, SERVICE)
         except CannotAssume as error:
             return Failed(message=f"The defined assume role is unable to be assumed: {error}")
-        if isinstance(order.act, RunScript):
+        if not isinstance(order.act, RunScript):
+            return self._caller.call(order.act, credentials)
+        try:
             return self._scripts.run((order.execution_id, order.ticket), order.act, credentials, order.seconds)
-        return self._caller.call(order.act, credentials)
+        except OSError as error:
+            return Failed(message=f"The script could not be run: {error}")
 
     def interrupt(self, execution_id: str, ticket: int) -> None:
         """Kills the ticket's script; a call to AWS can't be taken back, so it is waited for."""

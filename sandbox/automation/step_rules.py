@@ -29,7 +29,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_on_failure(value: object) -> bool:
-    return value in {"Abort", "Continue"} or _is_step(value)
+    return value in ("Abort", "Continue") or _is_step(value)
 
 
 def _is_on_cancel(value: object) -> bool:
@@ -117,7 +117,7 @@ def _outputs(step: Mapping[str, object], action: Action) -> Iterator[str]:
 def _output(output: Mapping[str, object]) -> Iterator[str]:
     if not isinstance(output["Name"], str) or not _NAME.fullmatch(output["Name"]):
         yield "Name must be letters, digits and _"
-    if output["Type"] not in set(ValueType) - {ValueType.ROLE_ARN}:
+    if output["Type"] not in [one for one in ValueType if one is not ValueType.ROLE_ARN]:
         yield f"the type {output['Type']} is unknown"
     try:
         parse(str(output["Selector"]))

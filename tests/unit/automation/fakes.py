@@ -137,14 +137,14 @@ class World:
             limits=limits or Limits(burst=1_000),
         )
 
-    def call(self, operation: str, caller: str = "root", **payload: object) -> dict[str, Any]:
+    def call(self, operation: str, caller: str = "root", /, **payload: object) -> dict[str, Any]:
         """Returns the answer's body; a refused call fails the test."""
         status, body = self.service.handle(operation, payload, person(caller))
         assert status == 200, body
         assert strangers(operation, body) == []
         return body
 
-    def refused(self, operation: str, caller: str = "root", **payload: object) -> tuple[str, str]:
+    def refused(self, operation: str, caller: str = "root", /, **payload: object) -> tuple[str, str]:
         """Returns name and message of the error that the call is refused with."""
         status, body = self.service.handle(operation, payload, person(caller))
         assert status == 400, body
