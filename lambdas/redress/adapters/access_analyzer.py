@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from redress.adapters.sessions import client
 from redress.domain.guard.escalation import SEVERE_ACTIONS
 from redress.domain.plain_text import plain
-from redress.domain.proposal import GuardHit
+from redress.domain.proposal import GuardHit, sha256
 from redress.domain.words import GuardVerdict
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from redress.domain.settings import Settings
 
 POLICY_TYPE = "IDENTITY_POLICY"
+UNANSWERED = "analyzer-unanswered"
 MOST_ACTIONS = 100
 """In one CheckAccessNotGranted call (API reference, type Access)."""
 _VERDICT_OF: Mapping[str, GuardVerdict] = {
@@ -31,6 +32,23 @@ _VERDICT_OF: Mapping[str, GuardVerdict] = {
     "WARNING": GuardVerdict.NOTE,
     "SUGGESTION": GuardVerdict.NOTE,
 }
+
+
+def reviewer(settings: Settings, analyzer: AccessAnalyzer | None = None) -> Callable[[str], tuple[GuardHit, ...]]:
+    """Returns a review for ``plan_fix`` that pays once for each document, as long as every question was answered."""
+    kept: dict[str, tuple[GuardHit, ...]] = {}
+    asked = analyzer or AccessAnalyzer()
+
+    def review(document: str) -> tuple[GuardHit, ...]:
+        digest = sha256(document)
+        if digest in kept:
+            return kept[digest]
+        hits = asked.review(document, settings)
+        if not any(hit.rule == UNANSWERED for hit in hits):
+            kept[digest] = hits
+        return hits
+
+    return review
 
 
 class AccessAnalyzer:
@@ -124,7 +142,7 @@ def _unless_passed(answer: Mapping[str, Any], rule: str, verdict: GuardVerdict, 
 
 def _unanswered(call: str, why: str, verdict: GuardVerdict) -> GuardHit:
     return GuardHit(
-        rule="analyzer-unanswered",
+        rule=UNANSWERED,
         verdict=verdict,
         reason=plain(f"Access Analyzer did not answer {call} ({why}), so that check was not made."),
     )

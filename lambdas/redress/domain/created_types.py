@@ -47,6 +47,7 @@ PRINTED: tuple[tuple[str, str], ...] = (
         r"elasticloadbalancing:(?:CreateLoadBalancer|CreateTargetGroup|AddTags)",
         r"elasticloadbalancing:[a-z0-9-]+:[0-9]+:(?:loadbalancer/(?:app|net|gwy)|targetgroup)/[A-Za-z0-9-]+/\*",
     ),
+    (r"cloudformation:[A-Za-z]+", r"cloudformation:[a-z0-9-]+:[0-9]+:stack/[A-Za-z][A-Za-z0-9-]*/\*"),
     (
         r"autoscaling:[A-Za-z]+",
         r"autoscaling:[a-z0-9-]+:[0-9]+:autoScalingGroup:\*:autoScalingGroupName/[A-Za-z0-9._/-]+",

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from redress.adapters import access_analyzer
-from redress.adapters.access_analyzer import AccessAnalyzer
+from redress.adapters.access_analyzer import AccessAnalyzer, reviewer
 from redress.domain.settings import Settings
 from redress.domain.words import GuardVerdict
 from tests.unit.fix import builders
@@ -136,3 +136,22 @@ def test_no_call_names_more_than_a_hundred_actions(monkeypatch: pytest.MonkeyPat
     chunks = [call["access"][0]["actions"] for call in analyzer.asked if "access" in call]
     assert [len(chunk) for chunk in chunks] == [100, 100, 50]
     assert tuple(action for chunk in chunks for action in chunk) == actions
+
+
+def test_a_document_is_paid_for_once() -> None:
+    """The answer about one document is kept; another document is asked about."""
+    analyzer = Analyzer()
+    review = reviewer(Settings(), AccessAnalyzer(analyzer))
+    assert review(DOCUMENT) == review(DOCUMENT) == ()
+    assert len(analyzer.asked) == 2
+    review(DOCUMENT + " ")
+    assert len(analyzer.asked) == 4
+
+
+def test_an_unanswered_question_is_asked_again() -> None:
+    """What could not be checked is not kept as if it had been."""
+    analyzer = Analyzer(fault=EndpointConnectionError(endpoint_url="https://example.invalid"))
+    review = reviewer(Settings(), AccessAnalyzer(analyzer))
+    assert len(review(DOCUMENT)) == 2
+    analyzer.fault = None
+    assert review(DOCUMENT) == ()

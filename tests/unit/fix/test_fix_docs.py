@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 GUARD = (ROOT / "docs" / "guard.md").read_text()
 PROPOSAL = (ROOT / "docs" / "proposal.md").read_text()
 SOURCES = [*(ROOT / "lambdas/redress/domain/guard").glob("*.py"), ROOT / "lambdas/redress/adapters/access_analyzer.py"]
-_BEFORE = r"(?:rule=|_block\(|_note\(|_unless_passed\(answer, |^        )"
+_BEFORE = r"(?:rule=|UNANSWERED = |_block\(|_note\(|_unless_passed\(answer, |^        )"
 RULE = re.compile(_BEFORE + r'"([a-z]+(?:-[a-z]+)+|[a-z]{8,})",?', re.MULTILINE)
 
 

@@ -38,7 +38,8 @@ def _wildcard(change: Change, action: str, resource: str) -> Iterator[GuardHit]:
     if resource == "*" and not change.catalogue.resource_types(action):
         yield _note("wildcard-resource", f'{action} supports no resource types, so the fix must name "*".')
     elif printed_by_aws(action, resource):
-        yield _note("type-wildcard", f"{action} makes a resource that does not exist yet, so {resource} stands for it.")
+        reason = f"AWS itself names {resource} for {action}: the id does not exist yet, or the call did not give it."
+        yield _note("type-wildcard", reason)
     elif _is_template(resource):
         yield _note("template", f"The denied calls differ only in their last part; the fix names {resource}.")
     else:
