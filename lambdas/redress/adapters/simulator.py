@@ -128,7 +128,7 @@ def _layer(results: list[Mapping[str, Any]], worst: Mapping[str, Any]) -> Layer:
 
 
 def _says_no(found: Mapping[str, Any], detail: str, field: str) -> bool:
-    return found.get(detail, {}).get(field) is False
+    return (found.get(detail) or {}).get(field) is False
 
 
 def _failed(cause: str) -> Simulated:

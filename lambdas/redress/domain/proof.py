@@ -72,7 +72,7 @@ def prove(
         *_faults_of(target),
         *now.faults,
         *then.faults,
-        *(fault for told in (*before, *after) for fault in told.faults),
+        *(fault for told in (*before, *after) or (_NOTHING,) for fault in told.faults),
     ]
     remarks = [remark for told in after for remark in told.remarks]
     return Proof(
