@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +12,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from redress.adapters.iam_reader import read_target
 from redress.domain.denied_call import Principal
 from redress.domain.words import PrincipalType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOME = "111122223333"
 OWN = f"arn:aws:iam::{HOME}:policy/redress/redress-role-app"
@@ -49,7 +52,7 @@ class FakeIam:
         if operation in self.failing:
             raise self.failing[operation]
         name = next((call[key] for key in ("RoleName", "UserName", "GroupName") if key in call), "")
-        answers = {
+        answers: dict[str, Callable[[], dict[str, Any]]] = {
             "get_role": lambda: {"Role": {"Arn": ROLE.arn, "RoleName": "app", **self.entity}},
             "get_user": lambda: {"User": {"Arn": USER.arn, "UserName": "bob", **self.entity}},
             "list_groups_for_user": lambda: page("Groups", [{"GroupName": group} for group in self.groups], call),
