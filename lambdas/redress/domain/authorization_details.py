@@ -111,7 +111,7 @@ def _evaluation(item: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any
     return Evaluation(
         action=_words(item.get("action")),
         resource=_words(item.get("resource")),
-        blamed=_blamed(item, policies) if item.get("evaluatedEffect") in _EFFECTS else None,
+        blamed=_blamed(item, policies) if str(item.get("evaluatedEffect")) in _EFFECTS else None,
         context=_context(item.get("context")),
     )
 

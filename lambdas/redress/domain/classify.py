@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from redress.domain.classify_evidence import Findings, with_decoded, with_details
 from redress.domain.event_actions import actions_of_event
+from redress.domain.kinds_hints import hints_for, unresolved
 from redress.domain.kinds_rules import Case, kind_of
 from redress.domain.message import MessageParts, read_message
-from redress.domain.resource_names import names_pathless, resource_of_call
+from redress.domain.resource_names import resource_of_call
 from redress.domain.verdict import Verdict
 from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
 
 _NO_PARTS = MessageParts()
-_SEVERAL = 2
 
 
 def classify(
@@ -47,11 +47,13 @@ def classify(
     actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
     action = actions[0] if len(actions) == 1 else None
     resource = found.resource or (resource_of_call(call, action, catalogue) if action else None)
+    case = Case(call, parts, found, action or "", resource or "")
+    kind = kind_of(case)
     return Verdict(
         layer=found.layer,
         effect=found.effect,
         evidence=found.evidence,
-        kind=kind_of(Case(call, parts, found, action or "", resource or "")),
+        kind=kind,
         principal=call.principal,
         action=action,
         resource=resource,
@@ -61,12 +63,8 @@ def classify(
         encoded=parts.encoded,
         context=found.context,
         matched_statement=found.sid,
-        notes=found.notes if len(actions) < _SEVERAL else (*found.notes, _one_of(actions)),
+        notes=found.notes + unresolved(call.event_source, call.event_name, actions) + hints_for(case, kind),
     )
-
-
-def _one_of(actions: tuple[str, ...]) -> str:
-    return f"The call needs one of {', '.join(actions)}; the record does not say which was refused."
 
 
 def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
@@ -79,14 +77,5 @@ def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
         action=action or None,
         resource=parts.resource,
         policy_arn=parts.policy_arn,
-        notes=_notes(parts),
+        notes=parts.notes,
     )
-
-
-def _notes(parts: MessageParts) -> tuple[str, ...]:
-    notes = []
-    if parts.ambiguous:
-        notes.append("The message holds two reasons, so the caller wrote at least one of them: none is believed.")
-    if parts.resource and parts.resource_text and names_pathless(parts.resource_text):
-        notes.append("The message names the resource without its path; the ARN holds if there is none.")
-    return tuple(notes)

@@ -59,9 +59,3 @@ def _verbs(prefix: str, name: str) -> tuple[str, ...]:
 
 def _host_of(event_source: str) -> str:
     return event_source.removesuffix(".cn").removesuffix(_HOST)
-
-
-def action_of_event(event_source: str, event_name: str, catalogue: Catalogue) -> str | None:
-    """Returns the one action that an API call needs, or None where it is unresolved or may be one of several."""
-    actions = actions_of_event(event_source, event_name, catalogue)
-    return actions[0] if len(actions) == 1 else None

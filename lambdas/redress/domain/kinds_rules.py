@@ -46,7 +46,7 @@ _MFA_NAME = re.compile(r"MFA|Mfa|(?<![A-Za-z])mfa(?![a-z])")
 _IMDS_NAME = re.compile(r"imds.?v2", re.IGNORECASE)
 _SPOT_EVENTS = frozenset({"RequestSpotInstances", "RequestSpotFleet", "CreateFleet", "RunInstances"})
 _FLEET_EVENTS = frozenset({"DeleteFleets", "CancelSpotFleetRequests"})
-_METADATA_ACTIONS = frozenset({"ec2:RunInstances", "ec2:ModifyInstanceMetadataOptions"})
+METADATA_ACTIONS = frozenset({"ec2:RunInstances", "ec2:ModifyInstanceMetadataOptions"})
 _TRUST_ONLY = frozenset({"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"})
 
 
@@ -93,14 +93,15 @@ def _is_propagation(case: Case) -> bool:
     An implicit denial that names identity policies is a missing permission even in a session's first minute:
     a session's credentials are valid at once, and what it may do doesn't wait for it.
     """
-    if not _is_fresh(case.call):
+    if not is_fresh(case.call):
         return False
     if case.parts.look_alike is Kind.CREDENTIALS:
         return True
     return case.found.effect is Effect.IMPLICIT_DENY and case.found.layer is Layer.UNKNOWN
 
 
-def _is_fresh(call: DeniedCall) -> bool:
+def is_fresh(call: DeniedCall) -> bool:
+    """Returns whether the session was at most a minute old."""
     return call.session_created is not None and timedelta(0) <= call.event_time - call.session_created <= FRESH
 
 
@@ -111,15 +112,16 @@ def _is_role_delivery(case: Case) -> bool:
 
 
 def _is_imdsv2(case: Case) -> bool:
-    if case.found.effect is not Effect.EXPLICIT_DENY or case.action not in _METADATA_ACTIONS:
+    if case.found.effect is not Effect.EXPLICIT_DENY or case.action not in METADATA_ACTIONS:
         return False
     if case.found.matched is not None:
         return _conditioned_on(case.found, "ec2:metadatahttptokens")
-    tokens = _tokens_asked(case.call)
+    tokens = tokens_asked(case.call)
     return tokens == "optional" or (tokens is None and _named(case.found, _IMDS_NAME))
 
 
-def _tokens_asked(call: DeniedCall) -> str | None:
+def tokens_asked(call: DeniedCall) -> str | None:
+    """Returns ``httpTokens`` of an EC2 request (``optional``, ``required``), or None."""
     given = call.request_parameters
     names = ("metadataOptions", "MetadataOptions", "ModifyInstanceMetadataOptionsRequest")
     options = next((given[name] for name in names if isinstance(given.get(name), dict)), given)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from redress.domain import message_grammar as grammar
 from redress.domain.grammar import looks_like_arn
-from redress.domain.resource_names import arn_of_name, queue_arn
+from redress.domain.resource_names import arn_of_name, names_pathless, queue_arn
 from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
 _CUT = range(1020, 1041)
@@ -32,6 +32,7 @@ class MessageParts:
         role_trust: Whether the layer is the trust policy of a role.
         look_alike: The kind of trouble, where the text says that no permission is missing.
         ambiguous: The text holds more than one reason, so none is believed.
+        notes: What the reader of these parts must know, one sentence each.
         encoded: The encoded message, where it is whole.
 
     """
@@ -49,6 +50,7 @@ class MessageParts:
     encoded: str | None = None
     look_alike: Kind | None = None
     ambiguous: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,16 @@ def read_message(text: str) -> MessageParts:
         encoded=encoded,
         look_alike=_look_alike(whole, reason, said=said is not None),
         ambiguous=reason.ambiguous,
+        notes=_notes(reason, resource_text),
     )
+
+
+def _notes(reason: _Reason, resource_text: str | None) -> tuple[str, ...]:
+    if reason.ambiguous:
+        return ("The message holds two reasons, so the caller wrote at least one of them: none is believed.",)
+    if resource_text and names_pathless(resource_text):
+        return ("The message names the resource without its path; an ARN built from it holds if there is none.",)
+    return ()
 
 
 def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:

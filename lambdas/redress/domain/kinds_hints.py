@@ -1,0 +1,62 @@
+"""What else may be behind a denial, where the evidence is not enough to say that it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redress.domain.harmless import harmless
+from redress.domain.kinds_rules import METADATA_ACTIONS, is_fresh, tokens_asked
+from redress.domain.words import Effect, Kind, PrincipalType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redress.domain.kinds_rules import Case
+
+_IMDSV2 = "The request does not require IMDSv2: if the denying policy asks for it, set MetadataOptions.HttpTokens."
+_MFA = "The session was started without MFA: if the denying policy asks for it, sign in with MFA."
+_FRESH = "The session was less than a minute old: if the permission was granted only just before, repeat the call."
+
+
+def hints_for(case: Case, kind: Kind) -> tuple[str, ...]:
+    """Returns one sentence for each further explanation that the record leaves open."""
+    if case.found.effect is Effect.UNKNOWN:
+        return ()
+    return tuple([hint for holds, hint in _HINTS if holds(case, kind)])
+
+
+def unresolved(event_source: str, event_name: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns why an event gave no single action: none is known, or several may be meant."""
+    if len(actions) == 1 or not event_source:
+        return ()
+    if actions:
+        return (f"The call needs one of {', '.join(actions)}; the record does not say which was refused.",)
+    call = f"{harmless(event_name, 100)} of {harmless(event_source, 100)}"
+    return (f"The IAM action behind {call} is not known, and was not guessed.",)
+
+
+def _may_lack_imdsv2(case: Case, kind: Kind) -> bool:
+    if kind is Kind.IMDSV2_REQUIRED or not _is_unexplained_deny(case):
+        return False
+    return case.action in METADATA_ACTIONS and bool(case.call.request_parameters) and tokens_asked(case.call) is None
+
+
+def _may_lack_mfa(case: Case, kind: Kind) -> bool:
+    if kind is not Kind.EXPLICIT_DENY or not _is_unexplained_deny(case):
+        return False
+    return case.call.mfa_authenticated is False and case.call.principal.type is PrincipalType.USER
+
+
+def _may_be_too_fresh(case: Case, kind: Kind) -> bool:
+    return kind is Kind.MISSING_PERMISSION and is_fresh(case.call)
+
+
+def _is_unexplained_deny(case: Case) -> bool:
+    return case.found.effect is Effect.EXPLICIT_DENY and case.found.matched is None
+
+
+_HINTS: tuple[tuple[Callable[[Case, Kind], bool], str], ...] = (
+    (_may_lack_imdsv2, _IMDSV2),
+    (_may_lack_mfa, _MFA),
+    (_may_be_too_fresh, _FRESH),
+)
