@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from redress.domain.counting import mark
 from redress.domain.denied_call import DeniedCall
@@ -17,6 +18,8 @@ from redress.domain.words import Evidence
 RESOURCE_LIMIT = 20
 """Distinct resources that a finding keeps, the newest."""
 RESOURCE_LENGTH = 600
+RESOURCES_LENGTH = 2_000
+"""Characters of them all together, so that long names cannot make every count dear."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=1)
 """No event is older; a record that says so must not reach the ends of the calendar."""
 
@@ -69,7 +72,9 @@ def gather(denials: Iterable[Denial]) -> tuple[Group, ...]:
 def newest_resources(older: Iterable[str], newer: Iterable[str]) -> tuple[str, ...]:
     """Returns distinct resources, the newest last, as many as a finding keeps."""
     in_order = dict.fromkeys(each for each in reversed([*older, *newer]) if len(each) <= RESOURCE_LENGTH)
-    return tuple(reversed(list(in_order)[:RESOURCE_LIMIT]))
+    newest = list(in_order)[:RESOURCE_LIMIT]
+    room = accumulate(len(each) for each in newest)
+    return tuple(reversed([each for each, used in zip(newest, room, strict=True) if used <= RESOURCES_LENGTH]))
 
 
 def _group(share: list[Denial]) -> Group:

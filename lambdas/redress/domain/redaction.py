@@ -34,7 +34,7 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"), REDACTED),  # name and password in an address
     (
         re.compile(
-            r"""(?i)((?:pass(?:word|wd)?|secret(?:_?access_?key)?|api_?key|token|pwd)["']?\s*[=:]\s*)"""
+            r"""(?i)((?<!:)(?:pass(?:word|wd)?|secret(?:_?access_?key)?|api_?key|token|pwd)["']?\s*[=:]\s*)"""
             r"""("[^"]{0,200}"|'[^']{0,200}'|[^\s"'&,;]+)""",
         ),
         rf"\1{REDACTED}",
