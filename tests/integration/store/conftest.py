@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def dynamodb() -> Iterator[Any]:
-    """boto3's client of the sandbox's DynamoDB."""
-    with Sandbox() as sandbox:
-        yield sandbox.client("dynamodb")
+def sandbox() -> Iterator[Sandbox]:
+    """The local AWS."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dynamodb(sandbox: Sandbox) -> Any:  # noqa: ANN401 - boto3's client
+    """boto3's client of its DynamoDB."""
+    return sandbox.client("dynamodb")
 
 
 @pytest.fixture
