@@ -108,10 +108,13 @@ async def _strike(rule: FaultRule | None, call: Call, inner: App, asgi: tuple[Sc
 
 
 async def _lose(fault: str, inner: App, asgi: tuple[Scope, Receive, Send]) -> None:
-    scope, receive, _ = asgi
+    scope, receive, send = asgi
     if fault == "lose_reply":
         await inner(scope, receive, _nowhere)
-    raise ConnectionResetError("ordered by a fault rule")  # the server closes the connection
+    # Without a length the body goes out in chunks, and a client notices that the last one never came.
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+    raise ConnectionResetError("ordered by a fault rule: the server now closes the connection")
 
 
 async def _nowhere(_: Message) -> None:

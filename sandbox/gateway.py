@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox import completion, enforcement, iam_resources, streams, workers
+from sandbox.analyzer import ANALYZE
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
@@ -38,7 +39,7 @@ class Gateway:
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
-        for layer in (answering((DECODE, SIMULATE, runbooks, UNSERVED)), recording, faulty, with_call):
+        for layer in (answering((DECODE, SIMULATE, ANALYZE, runbooks, UNSERVED)), recording, faulty, with_call):
             app = layer(app)
         self.app = app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -128,6 +130,23 @@ class Sandbox:
             _end(server)
         if not self._kept:
             shutil.rmtree(self._state, ignore_errors=True)
+
+    def order_faults(self, *rules: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Replaces the rules of ``sandbox.faults``; returns them as the server keeps them."""
+        return self._faults("POST", json.dumps(rules).encode())
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Returns the rules of ``sandbox.faults`` with how often each struck."""
+        return self._faults("GET", None)
+
+    def _faults(self, method: str, body: bytes | None) -> list[dict[str, Any]]:
+        credential = f"AWS4-HMAC-SHA256 Credential={ROOT_KEY['AccessKeyId']}/20260101/{REGION}/redress/aws4_request"
+        request = urllib.request.Request(  # noqa: S310 - our own endpoint
+            f"{self.endpoint}/_redress/faults", data=body, method=method, headers={"Authorization": credential}
+        )
+        with urllib.request.urlopen(request, timeout=STOP_SECONDS) as answer:  # noqa: S310 - our own endpoint
+            rules: list[dict[str, Any]] = json.loads(answer.read())
+        return rules
 
     def wait(self) -> int:
         """Returns the server's exit code once it has ended by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redress.domain.decision import Outcome
 from redress.domain.evaluate import evaluate
@@ -15,7 +15,10 @@ from sandbox import iam_state
 from sandbox.standing import Standing, policies_for, request_of, standing_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redress.domain.decision import Decision
+    from redress.domain.target import NamedPolicy
     from sandbox.emulator import Denial
 
 _LATER = {Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY, Layer.RESOURCE_BASED_POLICY}
@@ -59,7 +62,7 @@ def rule(denial: Denial, *, source_ip: str) -> Ruling:
         return replace(said, request=request)
     if (decision.outcome is Outcome.EXPLICIT_DENY) != denial.explicit:
         return replace(said, request=request)
-    return _ruling(_first_in_order(decision, request, policies), request)
+    return _told(_ruling(_first_in_order(decision, request, policies), request), decision, standing)
 
 
 def rule_trust(denial: Denial, *, source_ip: str) -> Ruling:
@@ -79,6 +82,32 @@ def rule_trust(denial: Denial, *, source_ip: str) -> Ruling:
 def _said(denial: Denial) -> Ruling:
     layer = Layer.RESOURCE_BASED_POLICY if denial.resource_policy else Layer.IDENTITY_BASED_POLICY
     return Ruling(layer=layer, effect=Effect.EXPLICIT_DENY if denial.explicit else Effect.IMPLICIT_DENY)
+
+
+def _told(ruling: Ruling, decision: Decision, standing: Standing) -> Ruling:
+    """Returns the ruling with the denying statement as it is written."""
+    by = decision.statement
+    if by is None or ruling.effect is not Effect.EXPLICIT_DENY:
+        return ruling
+    held = (*standing.identity, *(standing.boundary or ()), *(standing.session or ()))
+    written = next((statements_in(policy)[by.index] for policy in held if policy.name == by.policy), {})
+    conditions = [pair for block in (written.get("Condition") or {}).values() for pair in block.items()]
+    return replace(
+        ruling,
+        actions=_texts(written.get("Action")),
+        resources=_texts(written.get("Resource")),
+        conditions=tuple((key, _texts(values)) for key, values in conditions),
+    )
+
+
+def statements_in(policy: NamedPolicy) -> list[Mapping[str, Any]]:
+    """Returns the statements of a policy document, of which IAM lets one stand alone."""
+    given = policy.document.get("Statement", [])
+    return given if isinstance(given, list) else [given]
+
+
+def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
+    return tuple(str(each) for each in value) if isinstance(value, list) else () if value is None else (str(value),)
 
 
 def _first_in_order(decision: Decision, request: Request, policies: Policies) -> Decision:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 HOST: Final = "127.0.0.1"
 READY: Final = "ready"
+BACKLOG: Final = 1024
 PORT_IN_USE: Final = 98
 """Exit code when the port is taken (EADDRINUSE's number on Linux)."""
 
@@ -68,6 +69,7 @@ def _listen(port: int) -> socket.socket | None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         return None
@@ -112,7 +114,7 @@ async def _serve(app: App, listener: socket.socket, *, while_stdin: bool) -> Non
     config.graceful_timeout = 0.5
     config.shutdown_timeout = 2.0
     config.keep_alive_timeout = 75
-    config.backlog = 1024
+    config.backlog = BACKLOG
     print(f"{READY} http://{HOST}:{listener.getsockname()[1]}", flush=True)
     await serve(app, config, shutdown_trigger=stop.wait)
 

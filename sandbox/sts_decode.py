@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.answers import Answer, action_of, new_request_id, refused
-from sandbox.decode import MOST_ENCODED, decode
 from sandbox.query_protocol import query_error, query_reply
+from sandbox.sealing import MOST_ENCODED, decode
 
 if TYPE_CHECKING:
     from sandbox.exchange import Call, Reply
