@@ -35,32 +35,30 @@ FALSE_FRIENDS = frozenset({
 })  # fmt: skip
 """Codes that hold the words and are no IAM denials."""
 
-_RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (reason, re.compile(pattern))
-    for reason, pattern in (
-        ("no_error", r"|2\d\d"),
-        ("dry_run_allowed", r"DryRunOperation"),
-        ("throttled", (r"Thrott.*|TooManyRequests.*|Request(?:Limit|Rate|Thrott).*Exceeded|RequestLimitExceeded"
-         r"|SlowDown|RateExceeded.*|ProvisionedThroughputExceeded.*|BandwidthLimitExceeded|RequestThrottled.*")),
-        ("capacity", r"Insufficient.*Capacity.*|InsufficientCapacity.*|SpotMaxPriceTooLow|NoAvailableCapacity.*"),
-        ("credentials", (r".*InvalidClientTokenId.*|UnrecognizedClient.*|SignatureDoesNotMatch|InvalidSignature.*"
-         r"|RequestExpired.*|Expired(?:Credentials|Token).*|ExpiredTokenException|IncompleteSignature.*"
-         r"|MissingAuthenticationToken.*|InvalidAccessKeyId.*|InvalidToken|TokenRefreshRequired"
-         r"|RequestTimeTooSkewed|AuthFailure|UnauthorizedClientException|InvalidGrantException")),
-        ("service_not_enabled", (r"OptInRequired|SubscriptionRequired.*|NotSignedUp|InvalidAccessException"
-         r"|.*NotEnabled(?:Exception)?|.*NotSubscribed.*|AWSOrganizationsNotInUse.*")),
-        ("quota", (r".*(?:Limit|Quota).*Exceeded.*|LimitExceeded.*|.*LimitExceeded(?:Exception|Fault)?"
-         r"|TooMany.*|Max.*CountExceeded|.*QuotaExceeded.*")),
-        ("service_setting", r"OperationNotPermitted.*|NotOrganizationMasterAccount.*"),
-        ("not_found", r".*NotFound.*|.*NoSuch.*|.*DoesNotExist.*"),
-        ("already_exists", r".*AlreadyExist.*|.*Duplicate.*|BucketAlreadyOwnedByYou"),
-        ("conflict", (r".*Conflict.*|.*InUse.*|.*State(?:Exception|Fault)?|.*NotEmpty.*|.*TemporarilyUnmodifiable.*"
-         r"|ConditionalCheckFailed.*|TransactionCanceled.*|AuthorizationPendingException")),
-        ("internal_error", r"Internal.*|ServiceFailure.*|ServiceUnavailable.*|Unavailable"),
-        ("invalid_request", (r"Invalid.*|.*Validation.*|Malformed.*|Unknown.*|BadRequest.*|Unsupported.*|Missing.*"
-         r"|.*NotSupported|.*Violation.*")),
-    )
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("no_error", r"|2\d\d"),
+    ("dry_run_allowed", r"DryRunOperation"),
+    ("throttled", (r"Thrott.*|TooManyRequests.*|Request(?:Limit|Rate|Thrott).*Exceeded|RequestLimitExceeded"
+     r"|SlowDown|RateExceeded.*|ProvisionedThroughputExceeded.*|BandwidthLimitExceeded|RequestThrottled.*")),
+    ("capacity", r"Insufficient.*Capacity.*|InsufficientCapacity.*|SpotMaxPriceTooLow|NoAvailableCapacity.*"),
+    ("credentials", (r".*InvalidClientTokenId.*|UnrecognizedClient.*|SignatureDoesNotMatch|InvalidSignature.*"
+     r"|RequestExpired.*|Expired(?:Credentials|Token).*|ExpiredTokenException|IncompleteSignature.*"
+     r"|MissingAuthenticationToken.*|InvalidAccessKeyId.*|InvalidToken|TokenRefreshRequired"
+     r"|RequestTimeTooSkewed|AuthFailure|UnauthorizedClientException|InvalidGrantException")),
+    ("service_not_enabled", (r"OptInRequired|SubscriptionRequired.*|NotSignedUp|InvalidAccessException"
+     r"|.*NotEnabled(?:Exception)?|.*NotSubscribed.*|AWSOrganizationsNotInUse.*")),
+    ("quota", (r".*(?:Limit|Quota).*Exceeded.*|LimitExceeded.*|.*LimitExceeded(?:Exception|Fault)?"
+     r"|TooMany.*|Max.*CountExceeded|.*QuotaExceeded.*")),
+    ("service_setting", r"OperationNotPermitted.*|NotOrganizationMasterAccount.*"),
+    ("not_found", r".*NotFound.*|.*NoSuch.*|.*DoesNotExist.*"),
+    ("already_exists", r".*AlreadyExist.*|.*Duplicate.*|BucketAlreadyOwnedByYou"),
+    ("conflict", (r".*Conflict.*|.*InUse.*|.*State(?:Exception|Fault)?|.*NotEmpty.*|.*TemporarilyUnmodifiable.*"
+     r"|ConditionalCheckFailed.*|TransactionCanceled.*|AuthorizationPendingException")),
+    ("internal_error", r"Internal.*|ServiceFailure.*|ServiceUnavailable.*|Unavailable"),
+    ("invalid_request", (r"Invalid.*|.*Validation.*|Malformed.*|Unknown.*|BadRequest.*|Unsupported.*|Missing.*"
+     r"|.*NotSupported|.*Violation.*")),
 )  # fmt: skip
+"""Reason → shape of the codes that mean it, the first that fits."""
 
 REASON_KINDS: dict[str, Kind | None] = {
     "no_error": None,
@@ -99,7 +97,13 @@ def is_denial_code(code: str) -> bool:
 def reason_for(code: str) -> str:
     """Returns the word for a code that is no denial; ``other_error`` where no rule knows it."""
     bare = _bare(code)
-    return next((reason for reason, pattern in _RULES if pattern.fullmatch(bare)), "other_error")
+    return next((reason for reason, pattern in _rules() if pattern.fullmatch(bare)), "other_error")
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    # Compiled when first needed: most functions only ever see denials.
+    return tuple((reason, re.compile(pattern)) for reason, pattern in _PATTERNS)
 
 
 def reason_not_denied(code: str, message: str | None, source: str) -> str | None:
