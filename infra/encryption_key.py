@@ -7,6 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.names import ALARM_PREFIX
+from infra.statements import arn
+
 
 class EncryptionKey(Construct):
     """One customer managed key, because CloudWatch alarms can't publish to a topic under the AWS managed one.
@@ -46,11 +49,17 @@ def _through(service: str, sid: str) -> iam.PolicyStatement:
     )
 
 
+def our_alarms() -> dict[str, dict[str, str]]:
+    """Returns the condition that CloudWatch acts for an alarm of this stack."""
+    alarms = arn("cloudwatch", f"alarm:{ALARM_PREFIX}*")
+    return {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": alarms}}
+
+
 def _alarms() -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid="Alarms",
         principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
         actions=["kms:Decrypt", "kms:GenerateDataKey*"],
         resources=["*"],
-        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        conditions=our_alarms(),
     )

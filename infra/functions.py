@@ -126,7 +126,7 @@ class RedressFunction(Construct):
             environment=environment,
             log_group=group,
             logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=lambda_.ApplicationLogLevel[workshop.knobs.log_level.replace("WARNING", "WARN")],
+            application_log_level_v2=lambda_.ApplicationLogLevel[workshop.knobs.log_level],
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
             reserved_concurrent_executions=job.reserved,
             tracing=lambda_.Tracing.DISABLED,

@@ -52,7 +52,9 @@ RANGES: Final = {
 """Smallest and largest value of each number."""
 
 CHOICES: Final = {
-    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+    # No higher: Lambda takes what states no level for INFO, metrics and uncaught errors among it, and would drop them
+    # (lambda/latest/dg/monitoring-cloudwatchlogs-log-level).
+    "log_level": ("DEBUG", "INFO"),
     "log_retention_days": (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653),
 }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.encryption_key import our_alarms
 from infra.names import APPROVALS_TOPIC
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def _alarms(topic: sns.ITopic) -> iam.PolicyStatement:
         principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
         actions=["sns:Publish"],
         resources=[topic.topic_arn],
-        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        conditions=our_alarms(),
     )

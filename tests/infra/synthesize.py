@@ -27,7 +27,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "approvals_emails": ["approvals@example.com"],
     "slack_webhook": True,
     "reserved_concurrency": 20,
-    "log_level": "WARNING",
+    "log_level": "DEBUG",
     "log_retention_days": 365,
     "anomaly_kinds": ["UNKNOWN"],
 }

@@ -81,7 +81,7 @@ def test_logs(everything: Template) -> None:
     assert len(groups) == len(functions(everything))
     for function in functions(everything).values():
         assert function.properties["LoggingConfig"]["LogFormat"] == "JSON"
-        assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
+        assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"
         assert "TracingConfig" not in function.properties
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.infra.template import ACCOUNT, REGION
+
 if TYPE_CHECKING:
     from tests.infra.template import Template
 
@@ -18,6 +20,10 @@ OUTPUTS = {
     *("TriageFunction", "ProposeFunction", "StartFunction", "TrackFunction", "NotifyFunction", "DigestFunction"),
 }
 FOURTEEN_DAYS = 1_209_600
+OUR_ALARMS = {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:Redress-*"},
+}
 
 
 def test_outputs(template: Template) -> None:
@@ -101,7 +107,7 @@ def test_topics(template: Template) -> None:
 
 
 def test_only_alarms_publish_from_outside(template: Template) -> None:
-    """The only service that may publish to a topic is CloudWatch, to the security topic, for this account."""
+    """The only service that may publish to a topic is CloudWatch, to the security topic, for our alarms."""
     statements = [
         (policy.name, statement)
         for policy in template.resources("AWS::SNS::TopicPolicy")
@@ -111,7 +117,7 @@ def test_only_alarms_publish_from_outside(template: Template) -> None:
     ((name, statement),) = statements
     assert "Security" in name
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
+    assert statement["Condition"] == OUR_ALARMS
 
 
 def test_subscriptions_are_knobs(template: Template, everything: Template) -> None:
