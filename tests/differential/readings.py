@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.conditions import MULTIVALUED
-from redress.domain.match import arn_test, from_policy, glob_test, has_wildcard
 from redress.domain.names import UNTYPED
+from redress.domain.wildcards import arn_test, from_policy, glob_test, has_wildcard
 from tests.differential import universe as u
 
 if TYPE_CHECKING:

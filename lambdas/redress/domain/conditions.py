@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redress.domain.match import Parts, Test, fill, has_variable, template
 from redress.domain.operators import OPERATORS, Operator
 from redress.domain.policy_error import MalformedPolicy
+from redress.domain.variables import Parts, fill, has_variable, template
+from redress.domain.wildcards import Test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -199,13 +200,15 @@ def texts(value: object, where: str) -> tuple[str, ...]:
         MalformedPolicy: It is something else.
 
     """
+    if isinstance(value, str):
+        return (value,)
     items = value if isinstance(value, list) else [value]
-    return tuple(_text(item, where) for item in items)
+    return tuple([item if isinstance(item, str) else _text(item, where) for item in items])
 
 
 def _text(item: object, where: str) -> str:
     if isinstance(item, bool):
         return "true" if item else "false"
-    if isinstance(item, str | int | float):
+    if isinstance(item, int | float):
         return str(item)
     raise MalformedPolicy(where, "holds something that is no string, number or boolean")

@@ -13,17 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from redress.domain.match import (
-    ARN_FIELDS,
-    Parts,
-    Test,
-    arn_template,
-    arn_test,
-    from_policy,
-    glob_test,
-    has_variable,
-    has_wildcard,
-)
+from redress.domain.variables import Parts, arn_template, has_variable
+from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
 
 UNTYPED = frozenset(
     {

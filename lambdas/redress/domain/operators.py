@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from redress.domain.match import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
+from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from redress.domain.conditions import all_of, any_of
 from redress.domain.decision import NonMatch
-from redress.domain.match import fill
 from redress.domain.principals import Named, account_names
 from redress.domain.request import CallerKind
+from redress.domain.variables import fill
 
 if TYPE_CHECKING:
     from redress.domain.names import Names

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redress.domain.match import arn_test, from_policy, glob_test, literal, template
 from redress.domain.names import UNTYPED
+from redress.domain.variables import template
+from redress.domain.wildcards import arn_test, from_policy, glob_test, literal
 
 letters = st.text(alphabet="ab*?\\[", max_size=12)
 
@@ -31,6 +32,18 @@ def test_literal_matches_only_itself(text: str, other: str) -> None:
     """Text that was made literal holds no wildcard."""
     assert glob_test(literal(text))(text)
     assert bool(glob_test(literal(text))(other)) is (text == other)
+
+
+fields = st.lists(st.text(alphabet="ab*?", max_size=4), min_size=6, max_size=8)
+names = st.lists(st.text(alphabet="ab", max_size=3), min_size=6, max_size=8)
+
+
+@given(fields, names)
+def test_arns_match_field_by_field(pattern: list[str], arn: list[str]) -> None:
+    """An ARN matches if each of its first five fields does, and then all the rest."""
+    expected = [fnmatch.fnmatchcase(one, like) for like, one in zip(pattern[:5], arn[:5], strict=True)]
+    rest = fnmatch.fnmatchcase(":".join(arn[5:]), ":".join(pattern[5:]))
+    assert bool(arn_test(":".join(pattern))(":".join(arn))) is (all(expected) and rest)
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "?*" * 60 + "b", "*" * 200 + "b", "a*?" * 50 + "b"])
