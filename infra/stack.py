@@ -50,34 +50,47 @@ class RedressStack(Stack):
         super().__init__(scope, id_, **stack)
         knobs = complete(knobs)
         self._bound(knobs.permissions_boundary)
+        self._store(knobs)
+        code = lambda_.Code.from_asset(str(asset), asset_hash=asset_digest)
+        workshop = Workshop(code=code, knobs=knobs, variables=self._variables(knobs))
+        self._take_in(workshop)
+        self._propose_and_sign(workshop, runbooks)
+        self._tell(workshop)
+        self._outputs()
 
+    def _store(self, knobs: Knobs) -> None:
+        """Adds what the functions work on: table, topics, dead-letter queues."""
         key = EncryptionKey(self, "EncryptionKey", keep=knobs.keep_data).key
         table_key = key if knobs.customer_managed_key else None
         self.table = FindingsTable(self, "FindingsTable", keep=knobs.keep_data, key=table_key).table
         self.topics = Topics(self, "Topics", key=key, knobs=knobs)
         self.dead_letters = DeadLetters(self, "DeadLetters")
-        code = lambda_.Code.from_asset(str(asset), asset_hash=asset_digest)
-        workshop = Workshop(code=code, knobs=knobs, variables=self._variables(knobs))
 
-        self.intake = Intake(
-            self, "Intake", table=self.table, dead_letters=self.dead_letters.denials, workshop=workshop
-        )
-        self.rules = DenialRules(self, "DenialRules", queue=self.intake.queue, dead_letters=self.dead_letters.rules)
-        self.proposals = Proposals(
-            self, "Proposals", table=self.table, failures=self.dead_letters.functions, workshop=workshop
-        )
+    def _take_in(self, workshop: Workshop) -> None:
+        """Adds the way of a denied call to its finding."""
+        dead = self.dead_letters
+        self.intake = Intake(self, "Intake", table=self.table, dead_letters=dead.denials, workshop=workshop)
+        self.rules = DenialRules(self, "DenialRules", queue=self.intake.queue, dead_letters=dead.rules)
+
+    def _propose_and_sign(self, workshop: Workshop, runbooks: Path) -> None:
+        """Adds the way of a finding to a signed and proven fix."""
+        table, dead, knobs = self.table, self.dead_letters, workshop.knobs
+        self.proposals = Proposals(self, "Proposals", table=table, failures=dead.functions, workshop=workshop)
+        approvals = self.topics.approvals
         self.automation_role = AutomationRole(
-            self, "AutomationRole", table=self.table, approvals=self.topics.approvals, knobs=knobs
+            self, "AutomationRole", table=table, approvals=approvals, knobs=knobs
         ).role
         self.runbooks = Runbooks(self, "Runbooks", values=self._placeholders(knobs), folder=runbooks)
+        role = self.automation_role.role_arn
         self.approvals = Approvals(
-            self,
-            "Approvals",
-            table=self.table,
-            automation_role_arn=self.automation_role.role_arn,
-            dead_letters=self.dead_letters,
-            workshop=workshop,
+            self, "Approvals", table=table, automation_role_arn=role, dead_letters=dead, workshop=workshop
         )
+        self.people = ApproverPolicies(
+            self, "People", table=table, automation_role_arn=role, denials=self.intake.queue, dead_letters=dead
+        )
+
+    def _tell(self, workshop: Workshop) -> None:
+        """Adds what tells people: of findings, and of Redress itself."""
         self.notices = Notices(
             self,
             "Notices",
@@ -87,14 +100,6 @@ class RedressStack(Stack):
             dead_letters=self.dead_letters,
             workshop=workshop,
         )
-        self.people = ApproverPolicies(
-            self,
-            "People",
-            table=self.table,
-            automation_role_arn=self.automation_role.role_arn,
-            denials=self.intake.queue,
-            dead_letters=self.dead_letters,
-        )
         Observability(
             self,
             "Observability",
@@ -103,9 +108,8 @@ class RedressStack(Stack):
             functions=self._functions(),
             on_stream=("Propose", "Start", "Notify"),
             topic=self.topics.security,
-            knobs=knobs,
+            knobs=workshop.knobs,
         )
-        self._outputs()
 
     def _functions(self) -> dict[str, lambda_.IFunction]:
         functions: dict[str, lambda_.IFunction] = {
