@@ -9,8 +9,8 @@ the one that changes less:
 - The first critical step that failed decides the status of the whole: Failed, TimedOut, or Rejected for an approval.
   A step is critical unless it says ``isCritical: false`` or continues on failure.
 - A rejected approval fails its step and is never retried.
-- Cancelling waits until the running action is back, then runs the ``onCancel`` step and what follows it for at most
-  two minutes. Whatever happens there, the execution ends Cancelled.
+- Cancelling waits until the running action is back (30 seconds at the most), then runs the ``onCancel`` step and
+  what follows it for at most two minutes. Whatever happens there, the execution ends Cancelled.
 - A step that retries starts anew; time-outs count per attempt.
 """
 
@@ -69,10 +69,17 @@ def _time_passed(turn: Turn) -> None:
         return
     if turn.is_past(turn.execution.cancel_deadline):
         turn.cut_off()
-    elif turn.run.status is not Status.CANCELLING and turn.is_past(turn.run.deadline):
-        turn.attempt_failed(Status.TIMED_OUT, f"Step timed out after {turn.step.seconds} seconds")
+    elif turn.is_past(turn.run.deadline):
+        _deadline_passed(turn)
     elif turn.is_past(turn.run.wake):
         turn.wake()
+
+
+def _deadline_passed(turn: Turn) -> None:
+    if turn.run.status is Status.CANCELLING:
+        turn.cancelled()
+    else:
+        turn.attempt_failed(Status.TIMED_OUT, f"Step timed out after {turn.step.seconds} seconds")
 
 
 def _signalled(turn: Turn, signalled: Signalled) -> None:

@@ -11,7 +11,7 @@ from sandbox.automation.happenings import Act, Effect, Interrupt, Perform
 from sandbox.automation.scope import document_outputs, lookup_at
 from sandbox.automation.starting import BadInput, start, wake
 from sandbox.automation.variables import Lookup, Unresolved
-from sandbox.automation.words import CANCEL_WORKFLOW_SECONDS, OnFailure, Status
+from sandbox.automation.words import CANCEL_WORKFLOW_SECONDS, INTERRUPT_SECONDS, Action, OnFailure, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,11 +156,10 @@ class Turn:
     # --- cancelling ----------------------------------------------------------------------------------------
 
     def cancel(self) -> None:
-        """Stops the step; what it is doing is interrupted and waited for."""
+        """Stops the step; what it is doing is interrupted and waited for, a request to approvers apart."""
         self.execution = replace(self.execution, cancelling=True, status=Status.CANCELLING)
-        self._allow_for_cancelling()
-        if self.run.performing:
-            self.update(status=Status.CANCELLING)
+        if self.run.performing and self.run.action is not Action.APPROVE:
+            self.update(status=Status.CANCELLING, deadline=self.at + timedelta(seconds=INTERRUPT_SECONDS))
             self._interrupt()
         else:
             self.cancelled()
@@ -169,15 +168,12 @@ class Turn:
         """Goes on after the step has stopped: to its onCancel step, or to the end."""
         cancel_step = self.step.cancel_step
         self._end(Status.CANCELLED)
-        self._allow_for_cancelling()
+        deadline = self.at + timedelta(seconds=CANCEL_WORKFLOW_SECONDS)
+        self.execution = replace(self.execution, cancel_deadline=deadline)
         if cancel_step:
             self.enter(cancel_step)
         else:
             self._finish(Status.CANCELLED)
-
-    def _allow_for_cancelling(self) -> None:
-        deadline = self.at + timedelta(seconds=CANCEL_WORKFLOW_SECONDS)
-        self.execution = replace(self.execution, cancel_deadline=deadline)
 
     def cut_off(self) -> None:
         """Ends a cancellation workflow that takes too long."""

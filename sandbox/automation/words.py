@@ -103,6 +103,9 @@ MAX_SECONDS: Final = {
 """Above this a step's timeoutSeconds is refused (AWS: systems-manager userguide, page of each action)."""
 
 CANCEL_WORKFLOW_SECONDS: Final = 120
+INTERRUPT_SECONDS: Final = 30
+"""After this an interrupted action counts as stopped: scripts are killed, and a call takes at most 25 seconds."""
+
 MAX_SLEEP_SECONDS: Final = 604_799
 MAX_APPROVERS: Final = 10
 MAX_MESSAGE: Final = 4_096
