@@ -47,6 +47,7 @@ _IMDS_NAME = re.compile(r"imds.?v2", re.IGNORECASE)
 _SPOT_EVENTS = frozenset({"RequestSpotInstances", "RequestSpotFleet", "CreateFleet", "RunInstances"})
 _FLEET_EVENTS = frozenset({"DeleteFleets", "CancelSpotFleetRequests"})
 METADATA_ACTIONS = frozenset({"ec2:RunInstances", "ec2:ModifyInstanceMetadataOptions"})
+_TRUST_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
 _TRUST_ONLY = frozenset({"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"})
 
 
@@ -62,7 +63,7 @@ def kind_of(case: Case) -> Kind:
 
 def _by_layer(case: Case) -> Kind:
     layer, effect = case.found.layer, case.found.effect
-    if layer is Layer.RESOURCE_BASED_POLICY and (case.parts.role_trust or case.action.startswith("sts:AssumeRole")):
+    if layer is Layer.RESOURCE_BASED_POLICY and (case.parts.role_trust or case.action.startswith(_TRUST_ACTIONS)):
         return Kind.ROLE_TRUST
     if layer in BY_LAYER:
         return BY_LAYER[layer]

@@ -16,6 +16,7 @@ from redress.domain.parse_principal import identity_of, mapping, principal_of, w
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_INSIGHT = "AwsCloudTrailInsight"
 _TRUTH = {True: True, False: False, "true": True, "false": False, "True": True, "False": False}
 
 
@@ -34,6 +35,8 @@ def parse_record(record: object) -> DeniedCall | NotADenial:
         raise MalformedRecord(f"a CloudTrail record is a JSON object, this is a {type(record).__name__}")
     if is_dlm_event(record):
         return parse_dlm_event(record)
+    if record.get("eventType") == _INSIGHT:
+        return NotADenial(event_id=words(record.get("eventID")), reason="insight")
     source, name = _call_of(record)
     message = _message_of(record)
     reason = _reason(record, source, message)

@@ -52,7 +52,7 @@ def test_every_denial_code_and_false_friend_has_a_case() -> None:
 def test_every_word_for_no_denial_is_declared() -> None:
     """Each reason that can come out stands in the table that names its kind."""
     used = {case["reason"] for case in cases("codes.json")} - {None}
-    assert used - set(parse_codes.REASON_KINDS) == set()
+    assert used | {"insight", "dlm_state"} == set(parse_codes.REASON_KINDS)
     assert {Kind.CREDENTIALS, Kind.QUOTA, Kind.THROTTLED, Kind.CAPACITY, Kind.SERVICE_NOT_ENABLED} <= {
         parse_codes.REASON_KINDS[reason] for reason in used
     }
@@ -150,6 +150,12 @@ def test_what_is_no_record_is_refused_by_name(record: object, named_part: str) -
     """The error says which part is wrong."""
     with pytest.raises(MalformedRecord, match=named_part):
         parse_record(record)
+
+
+def test_an_insight_is_no_denial() -> None:
+    """CloudTrail Insights events count errors of others; they lie beside the logs."""
+    parsed = parse_record({"eventType": "AwsCloudTrailInsight", "eventID": "i", "insightDetails": {"eventName": "A"}})
+    assert parsed == NotADenial(event_id="i", reason="insight")
 
 
 @pytest.mark.parametrize(
