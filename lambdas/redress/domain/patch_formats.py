@@ -29,7 +29,7 @@ def as_python(value: object, indent: int) -> str:
 
 def as_hcl(value: object, indent: int = 0) -> str:
     """Returns the value as a Terraform expression; ``${`` and ``%{`` in texts lose their meaning."""
-    text = json.dumps(value, indent=2, ensure_ascii=True)
+    text = json.dumps(value, indent=2, ensure_ascii=True, separators=(",", " : "))
     plain = text.replace("${", "$${").replace("%{", "%%{")
     return plain.replace("\n", "\n" + " " * indent)
 

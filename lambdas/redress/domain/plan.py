@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
+from redress.domain.guard.change import Held
 from redress.domain.guard.rules import combine, inspect
 from redress.domain.likely_next import further_types
 from redress.domain.no_fix import no_fix
@@ -105,6 +106,7 @@ def plan_fix(  # noqa: PLR0913 - collaborators by keyword
         catalogue=catalogue,
         settings=settings,
         prove=prove,
+        held=Held(target),
     )
     kept = proven(desk, fitting(desk, unblocked(desk, drafted(desk))))
     return _sealed(desk, kept, review, now) if kept else _nothing(desk)
@@ -160,6 +162,7 @@ def _agreed(desk: Desk, drafts: list[Drafted], review: Review | None) -> Agreed:
     probes = tuple(dict.fromkeys(probe for one in drafts for probe in one.probes))
     return Agreed(
         target=desk.target,
+        held=desk.held,
         findings=tuple(desk.findings[one.finding_id] for one in drafts),
         merged=merged,
         granted=granted,

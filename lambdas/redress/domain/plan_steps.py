@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from redress.domain import eligible
 from redress.domain.catalogue import Catalogue
 from redress.domain.finding import Finding, NoFix
-from redress.domain.guard.change import Change
+from redress.domain.guard.change import Change, Held
 from redress.domain.guard.rules import inspect
 from redress.domain.no_fix import OWNER_OF, REASON_OF_LAYER, no_fix
 from redress.domain.patch_elsewhere import patch_elsewhere, with_patch
@@ -48,6 +48,7 @@ class Desk:
     catalogue: Catalogue
     settings: Settings
     prove: Prove
+    held: Held
     dropped: dict[str, NoFix] = field(default_factory=dict)
     blocked: list[GuardHit] = field(default_factory=list)
 
@@ -94,6 +95,7 @@ def change_of(desk: Desk, added: tuple[Statement, ...], merged: Merged | None = 
     current = desk.target.redress_policy
     return Change(
         target=desk.target,
+        held=desk.held,
         added=added,
         catalogue=desk.catalogue,
         settings=desk.settings,

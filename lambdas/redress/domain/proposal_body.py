@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.finding import Finding
-from redress.domain.guard.change import holds
+from redress.domain.guard.change import Held
 from redress.domain.likely_next import likely_next
 from redress.domain.ownership import owner_of
 from redress.domain.patches import patches
@@ -50,6 +50,7 @@ class Agreed:
     """
 
     target: Target
+    held: Held
     findings: tuple[Finding, ...]
     merged: Merged
     granted: tuple[Statement, ...]
@@ -114,7 +115,7 @@ def _what(agreed: Agreed) -> dict[str, Any]:
 
 def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
     actions = [action for statement in agreed.granted for action in statement.actions]
-    following = tuple(action for action in likely_next(actions) if not holds(agreed.target, action))
+    following = tuple(action for action in likely_next(actions) if action not in agreed.held)
     return {
         "guard": asdict(agreed.guard),
         "proof": asdict(_plain_proof(agreed.proof)),

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from redress.domain.plan import Plan
 
-DENIALS = [name for name in corpus.sources() if "near_miss" not in name and "success" not in name]
+
+def _sources() -> list[str]:
+    found = sorted(f"records/{path.name}" for path in (corpus.CORPUS / "records").glob("*.jsonl*"))
+    return [name for name in found if "near_miss" not in name and "success" not in name]
 
 
 Planned = tuple[tuple[Finding, ...], "Plan"]
@@ -66,7 +69,7 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[Planned]:
 
 
 def _recorded() -> Iterator[DeniedCall]:
-    for name in DENIALS:
+    for name in _sources():
         for line in corpus.lines(name)[:500]:
             try:
                 call = parse_record(line["record"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redress.domain.guard import dangers
-from redress.domain.guard.change import Change
+from redress.domain.guard.change import Change, Held
 from redress.domain.guard.rules import SEVERITY, combine, inspect
 from redress.domain.proposal import Condition, Guard, GuardHit, Statement
 from redress.domain.settings import Settings
 from redress.domain.statement import Drafted, draft
+from redress.domain.target import NamedPolicy
 from redress.domain.words import GuardVerdict
 from tests.unit.fix import builders
 
@@ -30,6 +32,7 @@ def looked_at(*statements: Statement, on: Target | None = None, **changes: Any) 
     return inspect(
         Change(
             target=on or builders.target(),
+            held=Held(on or builders.target()),
             added=statements,
             catalogue=builders.CATALOGUE,
             settings=Settings(),
@@ -158,3 +161,34 @@ def test_every_permissions_management_action_needs_two_approvers() -> None:
     severe = {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}
     assert len(managing) > 50
     assert [action for action in managing if verdict_on(action) not in severe] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "action", "held"),
+    [
+        ({"Effect": "Allow", "Action": "iam:PassRole"}, "iam:PassRole", True),
+        ({"Effect": "Allow", "Action": ["s3:*", "IAM:pass*"]}, "iam:PassRole", True),
+        ({"Effect": "Allow", "Action": "iam:Pass????"}, "iam:PassRole", True),
+        ({"Effect": "Allow", "Action": "*"}, "iam:PassRole", True),
+        ({"Effect": "Allow", "Action": "iam:Pass[R]ole"}, "iam:PassRole", False),
+        ({"Effect": "Allow", "NotAction": ["s3:*"]}, "iam:PassRole", True),
+        ({"Effect": "Allow", "NotAction": "IAM:*"}, "iam:PassRole", False),
+        ({"Effect": "Deny", "Action": "iam:PassRole"}, "iam:PassRole", False),
+        ({"Effect": "Allow", "Action": "iam:PassRole", "Condition": {"Bool": {"a:b": "c"}}}, "iam:PassRole", True),
+        ({"Effect": "Allow", "Action": 7}, "iam:PassRole", False),
+    ],
+    ids=str,
+)
+def test_what_a_principal_holds_is_what_some_allow_names(statement: dict[str, Any], action: str, held: bool) -> None:  # noqa: FBT001 - a case's value
+    """An Allow counts whatever its resource and condition; case does not matter."""
+    policy = NamedPolicy(name="inline:own", document={"Statement": statement})
+    assert (action in Held(builders.target(policies=(policy,)))) is held
+
+
+def test_a_principal_with_thousands_of_patterns_is_judged_quickly() -> None:
+    """Six thousand patterns cost no more than a blink, so that nobody can stall the guard with their policies."""
+    many = {"Effect": "Allow", "Action": [f"s{number}:Act*" for number in range(6000)]}
+    on = builders.target(policies=(NamedPolicy(name="inline:own", document={"Statement": many}),))
+    started = time.perf_counter()
+    looked_at(statement("iam:PassRole", "arn:aws:iam::111122223333:role/worker"), on=on)
+    assert time.perf_counter() - started < 5

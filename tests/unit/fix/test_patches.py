@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import shlex
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -67,6 +69,16 @@ def test_terraform_encodes_the_document() -> None:
     assert text.startswith('resource "aws_iam_role_policy" "redress_fix" {\n')
     inner = text.split("jsonencode(", 1)[1].rsplit(")", 1)[0]
     assert json.loads(inner)["Statement"] == [to_json(PASS)]
+
+
+def test_terraform_formats_the_patch_as_it_is() -> None:
+    """Terraform's own formatter parses the patch and has nothing to change."""
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        pytest.skip("terraform is not installed")
+    text = patches("role", "app", (PASS,))["terraform"] + "\n"
+    done = subprocess.run([terraform, "fmt", "-"], input=text, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - a fixed command
+    assert (done.returncode, done.stdout) == (0, text)
 
 
 @given(HOSTILE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.guard.change import holds, pattern
+from redress.domain.guard.change import matches
 from redress.domain.guard.escalation_paths import ALL
 from redress.domain.proposal import GuardHit
 from redress.domain.words import GuardVerdict
@@ -94,13 +94,13 @@ def _worth_a_note(change: Change, action: str) -> bool:
 def _missing(change: Change, path: frozenset[str]) -> list[str]:
     # Steps that only look do not count as missing: what they show is often known, or allowed elsewhere.
     added = set(change.actions)
-    steps = (action for action in path if action not in added and not holds(change.target, action))
+    steps = (action for action in path if action not in added and action not in change.held)
     return sorted(action for action in steps if change.access_level(action) not in {"List", "Read"})
 
 
 def _reaches_itself(change: Change, statement: Statement) -> bool:
     own = (change.target.principal.arn or "", *(_held_by(change)))
-    return any(pattern(resource).match(text) for resource in statement.resources for text in own)
+    return any(matches(resource, text) for resource in statement.resources for text in own)
 
 
 def _held_by(change: Change) -> Iterator[str]:
