@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,9 +17,6 @@ from redress.domain.authorization_details import DetailsAnswer, read_details
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import boto3
-
-SERVICE = "iam-toolbox"
 PAUSES = (0.3, 0.7, 1.5)
 """Seconds between the tries while the details are not there yet."""
 _PAGES = 10
@@ -82,19 +78,6 @@ class AuthorizationDetailsReader:
                     raise
                 self._sleep(pause)
         return _all_pages(client, authorization_id)
-
-
-def client_factory(session: boto3.Session) -> Callable[[str | None], DetailsClient | None]:
-    """Returns a function from Region to client; each is made once, when first asked for."""
-
-    @lru_cache(maxsize=32)
-    def client_in(region: str | None) -> DetailsClient | None:
-        if SERVICE not in session.get_available_services():
-            return None
-        made: DetailsClient = session.client(SERVICE, region_name=region)  # type: ignore[call-overload]
-        return made
-
-    return client_in
 
 
 def _all_pages(client: DetailsClient, authorization_id: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.stub import Stubber
 
-from redress.adapters.authorization_details import PAUSES, AuthorizationDetailsReader, client_factory
+from redress.adapters.authorization_details import PAUSES, AuthorizationDetailsReader
 from redress.adapters.decode import StsDecoder
+from redress.adapters.sessions import details_client
 from redress.domain.words import DecodeStatus, Effect, Layer
 
 if TYPE_CHECKING:
@@ -145,17 +146,10 @@ def test_an_sdk_without_the_service_is_a_note() -> None:
     assert "does not know iam-toolbox" in answer.notes[0]
 
 
-def test_clients_are_made_once_for_each_region_and_only_if_the_sdk_knows_the_service() -> None:
-    """The SDK is asked whether it has iam-toolbox, and each Region has one client."""
-    client_in = client_factory(SESSION)
-    assert client_in("eu-west-1") is client_in("eu-west-1")
-    assert client_in("eu-west-1") is not client_in("us-east-1")
-
-
 @pytest.mark.parametrize("region", ["evil.example/#", "a b", "x" * 300])
 def test_a_region_from_an_event_cannot_lead_elsewhere(region: str) -> None:
     """The SDK refuses a Region that is no host label, and that is a note like any other."""
-    answer = AuthorizationDetailsReader(client_factory(SESSION)).fetch("id", region=region)
+    answer = AuthorizationDetailsReader(details_client).fetch("id", region=region)
     assert answer.details is None
     assert answer.notes
 
