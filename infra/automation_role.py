@@ -10,7 +10,6 @@ from constructs import Construct
 
 from infra.nag import accept_wildcards
 from infra.names import FIX_POLICY, SYSTEM_PATH
-from infra.proposals import AWS_MANAGED, why_iam
 from infra.statements import allow, arn, deny, executions, iam_arn, items, publish, why_executions
 
 if TYPE_CHECKING:
@@ -28,10 +27,9 @@ EDIT_FIX: Final = (
 ATTACH_FIX: Final = ("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy")
 READ_BACK: Final = (
     *("iam:GetRole", "iam:GetUser", "iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies"),
-    *("iam:ListRolePolicies", "iam:ListUserPolicies", "iam:ListRoleTags", "iam:ListUserTags"),
     "iam:SimulatePrincipalPolicy",
 )
-READ_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions", "iam:ListEntitiesForPolicy")
+READ_FIX: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions")
 PROTECTED_PATHS: Final = ("role/redress/*", "role/aws-service-role/*", "role/aws-reserved/*", "user/redress/*")
 
 
@@ -62,7 +60,9 @@ class AutomationRole(Construct):
 def _why(knobs: Knobs) -> dict[str, str]:
     given = [text for text in (*knobs.protected_principals, *knobs.change_calendars) if "*" in text]
     return {
-        **why_iam(),
+        **dict.fromkeys(
+            (iam_arn("role/*"), iam_arn("user/*")), "any principal can need a fix; conditions and denials bound it"
+        ),
         **why_executions(),
         iam_arn(FIX_POLICY): "the fix policies, and nothing else, begin like this",
         **dict.fromkeys(given, "the operator's own pattern"),
@@ -98,14 +98,14 @@ def _bounds(protected: Sequence[str]) -> list[iam.PolicyStatement]:
 def _reads() -> list[iam.PolicyStatement]:
     return [
         allow("ReadPrincipals", READ_BACK, iam_arn("role/*"), iam_arn("user/*")),
-        allow("ReadPolicies", READ_POLICY, iam_arn("policy/*"), AWS_MANAGED),
+        allow("ReadFixPolicies", READ_FIX, iam_arn(FIX_POLICY)),
     ]
 
 
 def _records(table: dynamodb.ITable, approvals: sns.ITopic) -> list[iam.PolicyStatement]:
     return [
         items("ReadProposal", table, ("GetItem",), ("FINDING#*", "PROPOSAL#*", "TARGET#*")),
-        items("RecordOutcome", table, ("UpdateItem",), ("PROPOSAL#*", "TARGET#*")),
+        items("RecordOutcome", table, ("UpdateItem",), ("PROPOSAL#*",)),
         items("Lock", table, ("PutItem", "DeleteItem"), ("TARGET#*",)),
         publish(approvals),
         # who signed, how its own steps ended, and whether the holder of a lock still runs

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from infra.runbooks import RunbookError, fill_in, load
+from tests.infra.roles import actions, role_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,3 +80,35 @@ def test_approvers_are_baked_in(everything: Template) -> None:
         ["arn:aws:iam::123456789012:role/Security"],
     ]
     assert approvals[0]["MinRequiredApprovals"] == 2
+
+
+def called(script: str) -> set[str]:
+    """Returns the IAM, SSM and DynamoDB actions that a step's script calls."""
+    methods: dict[str, str] = {}
+    for service, prefix in (("iam", "iam"), ("ssm", "ssm"), ("dynamodb", "dynamodb")):
+        client = boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")  # type: ignore[call-overload]  # one of three
+        names = client.meta.method_to_api_mapping
+        methods |= {method: f"{prefix}:{api}" for method, api in names.items()}
+    attributes = {node.attr for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Attribute)}
+    return {methods[name] for name in attributes & set(methods)}
+
+
+@pytest.mark.parametrize("part", ["Apply", "Restore"])
+def test_the_automation_role_may_do_every_step(everything: Template, part: str) -> None:
+    """Whatever a step or its script calls, the Automation role is allowed, and it is allowed nothing else."""
+    steps = everything.one("AWS::SSM::Document", f"Runbooks{part}").properties["Content"]["mainSteps"]
+    inputs = [step["inputs"] for step in steps]
+    apis = {f"{each['Service']}:{each['Api']}" for each in inputs if "Api" in each}
+    scripts = [each["Script"] for each in inputs if "Script" in each]
+    needed = apis.union(*map(called, scripts))
+    assert needed - actions(role_of(everything, "AutomationRole")) == set()
+
+
+def test_the_automation_role_may_do_nothing_more(everything: Template) -> None:
+    """Every action that writes, of the Automation role, is one that a step takes."""
+    documents = everything.resources("AWS::SSM::Document")
+    inputs = [step["inputs"] for document in documents for step in document.properties["Content"]["mainSteps"]]
+    needed = {f"{each['Service']}:{each['Api']}" for each in inputs if "Api" in each}
+    needed |= {action for each in inputs if "Script" in each for action in called(each["Script"])}
+    needed |= {"sns:Publish"}  # by aws:approve itself
+    assert actions(role_of(everything, "AutomationRole")) - needed == set()
