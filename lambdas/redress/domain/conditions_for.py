@@ -49,8 +49,8 @@ def _passed_to_service(finding: Finding, action: str, _: Catalogue) -> Condition
     if action != "iam:PassRole":
         return None
     shown = _shown(finding, PASSED_TO_SERVICE)
-    services = shown or services_passed_to(finding.last.event_source, finding.last.event_name)
-    return _equals(PASSED_TO_SERVICE, services, _SERVICE_PRINCIPAL)
+    called = services_passed_to(_world_wide(finding.last.event_source), finding.last.event_name)
+    return _equals(PASSED_TO_SERVICE, shown or _here(finding, called), _SERVICE_PRINCIPAL)
 
 
 def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:
@@ -61,10 +61,20 @@ def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | Non
 
 
 def _calling_service(finding: Finding) -> tuple[str, ...]:
-    hosts = (finding.last.event_source, finding.verdict.principal.invoked_by or "")
+    hosts = [_world_wide(host) for host in (finding.last.event_source, finding.verdict.principal.invoked_by or "")]
     name = next((KMS_CALLERS[host] for host in hosts if host in KMS_CALLERS), None)
     region = finding.last.region or ""
-    return (f"{name}.{region}.amazonaws.com",) if name and _REGION.fullmatch(region) else ()
+    return _here(finding, (f"{name}.{region}.amazonaws.com",)) if name and _REGION.fullmatch(region) else ()
+
+
+def _world_wide(host: str) -> str:
+    return host.removesuffix(".cn")
+
+
+def _here(finding: Finding, services: tuple[str, ...]) -> tuple[str, ...]:
+    # In China some services go by a name that ends in .cn and some do not; either means the same service.
+    chinese = finding.verdict.principal.partition == "aws-cn"
+    return (*services, *(f"{one}.cn" for one in services)) if chinese else services
 
 
 def _create_action(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:

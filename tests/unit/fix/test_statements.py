@@ -78,3 +78,15 @@ def test_a_changed_statement_is_no_longer_ours(change: dict[str, Any]) -> None:
         sid=sid_of("f-" + "0" * 20), actions=("s3:PutObject",), resources=("arn:aws:s3:::bucket/key",)
     )
     assert from_json({**to_json(statement), **change}) is None
+
+
+@pytest.mark.parametrize("source", ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"])
+def test_in_china_a_service_goes_by_two_names(source: str) -> None:
+    """A role passed in a Chinese Region may go to the service under either of its names, and to no other."""
+    principal = builders.principal(f"arn:aws-cn:iam::{builders.ACCOUNT}:role/app")
+    role = f"arn:aws-cn:iam::{builders.ACCOUNT}:role/worker"
+    found = builders.finding("iam:PassRole", role, principal=principal, source=source, event="RunInstances")
+    made = draft(found, builders.CATALOGUE)
+    assert isinstance(made, Drafted)
+    (condition,) = made.statement.conditions
+    assert condition.values == ("ec2.amazonaws.com", "ec2.amazonaws.com.cn")
