@@ -12,6 +12,7 @@ from redress.domain.request import Request, account_in
 from sandbox import iam_state
 from sandbox.ec2_checks import Check, Ec2Request, checks
 from sandbox.emulator import Denial, account, heard
+from sandbox.operation_actions import action_of_operation
 from sandbox.service_models import operation_of
 from sandbox.standing import policies_for, standing_of
 
@@ -94,7 +95,7 @@ def _listening_action(
     if action or listener is None or listener.call is None or service in _NO_ACTION:
         return action
     operation = operation_of(listener.call)
-    return f"{operation.service.signing}:{operation.name}" if operation else None
+    return action_of_operation(operation) if operation else None
 
 
 _extract_action: Final = iam_actions.extract_iam_action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox import completion, enforcement, iam_resources, streams, workers
+from sandbox import completion, enforcement, iam_resources, streams, targets, workers
 from sandbox.analyzer import ANALYZE
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
@@ -35,6 +35,7 @@ class Gateway:
         enforcement.install()
         completion.install()
         streams.install()
+        targets.install()
         workers.install()
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)

@@ -14,6 +14,7 @@ from ministack.core import router
 
 from sandbox.answers import Answer, new_request_id, refused
 from sandbox.http_errors import error_of
+from sandbox.operation_actions import action_of_operation, named_resource
 from sandbox.query_protocol import query_error
 from sandbox.service_models import operation_of, services
 
@@ -42,7 +43,7 @@ def _respond(call: Call) -> Reply | None:
     operation = operation_of(call)
     if operation is None:
         return None
-    refusal = refused(call, f"{operation.service.signing}:{operation.name}", operation.service.name)
+    refusal = refused(call, action_of_operation(operation), operation.service.name, named_resource(call, operation))
     if refusal is None or operation.service.protocol not in {"query", "ec2"}:
         return refusal
     error = error_of(refusal)

@@ -80,6 +80,12 @@ def _allow(action: str, resource: object) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
+def _queue_policy(queue: str, service: str) -> dict[str, Any]:
+    statement = {**_allow("sqs:SendMessage", get(queue, "Arn")), "Principal": {"Service": service}}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": queue}], "PolicyDocument": document}}
+
+
 def _pattern(**image: object) -> dict[str, Any]:
     return {"Filters": [{"Pattern": json.dumps({"eventName": ["INSERT"], "dynamodb": {"NewImage": image}})}]}
 
@@ -138,23 +144,8 @@ TEMPLATE: dict[str, Any] = {
         },
         "Topic": {"Type": "AWS::SNS::Topic"},
         "Inbox": {"Type": "AWS::SQS::Queue"},
-        "InboxPolicy": {
-            "Type": "AWS::SQS::QueuePolicy",
-            "Properties": {
-                "Queues": [{"Ref": "Inbox"}],
-                "PolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "sns.amazonaws.com"},
-                            "Action": "sqs:SendMessage",
-                            "Resource": get("Inbox", "Arn"),
-                        }
-                    ],
-                },
-            },
-        },
+        "QueuePolicy": _queue_policy("Queue", "events.amazonaws.com"),
+        "InboxPolicy": _queue_policy("Inbox", "sns.amazonaws.com"),
         "Subscription": {
             "Type": "AWS::SNS::Subscription",
             "Properties": {

@@ -105,3 +105,18 @@ def test_patterns_match_across_fields_with_or(sandbox: Sandbox, people: People) 
     assert neither.none()
     either.close()
     neither.close()
+
+
+def test_a_queue_that_does_not_let_eventbridge_in_gets_nothing(sandbox: Sandbox, people: People) -> None:
+    """What may not be delivered is put aside with the reason, where the target names a queue for that."""
+    shut, aside = Trail(sandbox, state="ENABLED", pattern=PATTERN), Trail(sandbox, state="DISABLED", pattern=PATTERN)
+    shut.close_queue()
+    shut.put_aside_to(aside)
+    denial_of(lambda: sandbox.client("iam", people.restricted()).create_user(UserName="new"))
+    (message,) = aside.messages(attributes=True)
+    assert json.loads(message["Body"])["detail"]["eventName"] == "CreateUser"
+    told = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert told == {"RULE_ARN": shut.rule_arn, "TARGET_ARN": shut.queue_arn, "ERROR_CODE": "NO_PERMISSIONS"}
+    assert shut.none()
+    shut.close()
+    aside.close()

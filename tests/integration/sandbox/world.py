@@ -37,6 +37,12 @@ def deny(action: str | list[str], resource: str = "*", **more: object) -> dict[s
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
+def may_send(queue: str, service: str = "events.amazonaws.com") -> str:
+    """Returns a queue policy that lets a service send."""
+    principal = {"Service": service}
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": queue})
+
+
 def unique(name: str) -> str:
     """Returns a name that no other test uses."""
     return f"{name}-{next(_NUMBERS)}"
@@ -97,23 +103,40 @@ class Trail:
     def __init__(self, sandbox: Sandbox, *, state: str, pattern: Mapping[str, Any]) -> None:
         self._queue, self._events = sandbox.client("sqs"), sandbox.client("events")
         self.rule = unique("trail")
-        self._url = self._queue.create_queue(QueueName=self.rule)["QueueUrl"]
+        self.rule_arn = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{self.rule}"
+        self.queue_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{self.rule}"
+        opened = {"Policy": may_send(self.queue_arn)}
+        self._url = self._queue.create_queue(QueueName=self.rule, Attributes=opened)["QueueUrl"]
         self._events.put_rule(Name=self.rule, EventPattern=json.dumps(pattern), State=state)
-        target = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{self.rule}"
-        self._events.put_targets(Rule=self.rule, Targets=[{"Id": "queue", "Arn": target}])
+        self._events.put_targets(Rule=self.rule, Targets=[{"Id": "queue", "Arn": self.queue_arn}])
 
     def close(self) -> None:
         """Takes the rule away."""
         self._events.remove_targets(Rule=self.rule, Ids=["queue"])
         self._events.delete_rule(Name=self.rule)
 
+    def close_queue(self) -> None:
+        """Lets nobody send to the queue any more."""
+        self._queue.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": ""})
+
+    def put_aside_to(self, other: Trail) -> None:
+        """Has what cannot be delivered put into another trail's queue."""
+        target = {"Id": "queue", "Arn": self.queue_arn, "DeadLetterConfig": {"Arn": other.queue_arn}}
+        self._events.put_targets(Rule=self.rule, Targets=[target])
+
+    def messages(self, *, attributes: bool = False) -> list[dict[str, Any]]:
+        """Returns the messages of one look at the queue; waits until there is one if attributes are asked for."""
+        asked = {"MessageAttributeNames": ["All"], "WaitTimeSeconds": int(SECONDS)} if attributes else {}
+        got = self._queue.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, **asked).get("Messages", [])
+        for message in got:
+            self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return list(got)
+
     def events(self) -> list[dict[str, Any]]:
         """Returns what has arrived since the last look."""
         found = []
-        while got := self._queue.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+        while got := self.messages():
             found += [json.loads(message["Body"]) for message in got]
-            for message in got:
-                self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
     def one(self) -> dict[str, Any]:
@@ -122,7 +145,7 @@ class Trail:
         while time.monotonic() < deadline:
             if found := self.events():
                 assert len(found) == 1
-                return found[0]
+                return dict(found[0])
             time.sleep(0.02)
         raise AssertionError(f"no event within {SECONDS:.0f} s")
 
