@@ -145,7 +145,7 @@ def test_the_secret_is_a_knob(template: Template, everything: Template) -> None:
     assert len(everything.resources("AWS::SecretsManager::Secret")) == 1
 
 
-def test_no_helper_functions(template: Template) -> None:
+def test_no_foreign_functions(template: Template) -> None:
     """No custom resource and no function but our own: nothing runs that this repository does not hold."""
     types = {raw["Type"] for raw in template.raw["Resources"].values()}
     assert {kind for kind in types if kind.startswith(("Custom::", "AWS::CloudFormation::"))} == set()
