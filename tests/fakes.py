@@ -7,11 +7,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.table_expressions import INDEX_KEYS
+from redress.adapters.table_values import from_attributes, to_attributes
 from redress.adapters.table_writes import Absent, Ask, Condition, Delete, Item, Key, NotMet, Page, Put, Update, Write
 from redress.domain.errors import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+ITEM_LIMIT = 400_000
+"""Bytes; as Python prints them, which is never less."""
 
 
 class FakeStore:
@@ -80,9 +84,21 @@ class FakeStore:
         if isinstance(write, Delete):
             self.items.pop(key, None)
         elif isinstance(write, Put):
-            self.items[key] = copy.deepcopy(write.item)
+            self.items[key] = _as_stored(write.item)
         else:
-            self.items[key] = _updated(self.items.get(key, {"pk": key.pk, "sk": key.sk}), write)
+            self.items[key] = _as_stored(_updated(self.items.get(key, {"pk": key.pk, "sk": key.sk}), write))
+
+
+def _as_stored(item: Item) -> Item:
+    """The item as DynamoDB gives it back; what it would refuse fails here too."""
+    attributes = to_attributes(item)
+    sizes = {"pk": (2_048, item["pk"]), "sk": (1_024, item["sk"])}
+    for name, (limit, text) in sizes.items():
+        if not 0 < len(text.encode("utf-8", "replace")) <= limit:
+            raise ValueError(f"{name} of {len(text)} characters")
+    if len(repr(attributes)) > ITEM_LIMIT:
+        raise ValueError("the item is too large")
+    return from_attributes(copy.deepcopy(attributes))
 
 
 def _key_of(write: Write) -> Key:

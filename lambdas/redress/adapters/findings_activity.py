@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from redress.adapters.table_writes import Ask, Item, Store, every_item
 from redress.domain.codec import iso, moment
+from redress.domain.sighting import ACTION_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,8 @@ SORT = "ACTIVITY#"
 KEPT = timedelta(days=400)
 ASSESSED_LIMIT = 500
 """Items read to judge a principal. Their order is that of a hash, so of more they are a fair sample."""
-SUBJECT_LIMIT = 1_000
-"""Characters; DynamoDB takes 2,048 bytes."""
+SUBJECT_LIMIT = 1_500
+"""Bytes; DynamoDB takes 2,048 in a partition key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ def target_key(principal: str) -> str:
 def subject_of(principal: Principal) -> str:
     """Returns the text that names a principal in keys, whatever is known of it."""
     known = principal.arn or principal.session_arn or principal.unique_id or principal.invoked_by
-    return (known or f"unknown:{principal.account or ''}")[:SUBJECT_LIMIT]
+    text = known or f"unknown:{principal.account or ''}"
+    return text.encode("utf-8", "replace")[:SUBJECT_LIMIT].decode("utf-8", "ignore")
 
 
 def _item_of(group: Group, now: datetime) -> Item:
@@ -86,7 +88,7 @@ def _item_of(group: Group, now: datetime) -> Item:
         "ttl": int((now + KEPT).timestamp()),
     }
     extra = {
-        "action": group.verdict.action,
+        "action": (group.verdict.action or "")[:ACTION_LIMIT],
         "source_ip": group.last.source_ip,
         "access_key_id": group.last.access_key_id,
     }

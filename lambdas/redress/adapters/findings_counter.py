@@ -13,7 +13,7 @@ from redress.domain.codec import iso
 from redress.domain.counting import STEP_LIMIT, Step, Tally, first_step, look_back, next_step
 from redress.domain.errors import Retry
 from redress.domain.finding import Finding
-from redress.domain.sighting import without_secrets
+from redress.domain.sighting import ARN_LIMIT, storable
 from redress.domain.words import State
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ def _tally(step: Step, before: Stored | None, finding: Finding) -> Tally:
 def _blank(group: Group, now: datetime) -> Finding:
     return Finding(
         finding_id=group.finding_id,
-        verdict=without_secrets(group.verdict),
-        resource_template=group.resource_template,
+        verdict=storable(group.verdict),
+        resource_template=(group.resource_template or "")[:ARN_LIMIT] or None,
         state=State.OPEN,
         state_version=1,
         count=0,

@@ -4,7 +4,7 @@ Three parts with three writers, so that none of them overwrites another's news:
 
 - the counters (``count``, ``first_seen``, ``last_seen`` and the marks) belong to whoever counts,
 - ``latest`` (newest denial, resources seen) too,
-- ``state``, ``state_version``, ``changed_at`` and ``data`` (everything else) to whoever changes the state.
+- ``state``, ``state_version``, ``edits``, ``changed_at`` and ``data`` (everything else) to whoever changes the state.
 
 ``last_seen`` on the item is the sort key of an index, where each change costs two more writes: it moves
 once an hour. The exact time is that of the newest denial. There is no attribute ``principal``: the
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 PREFIX = "FINDING#"
 SORT = "FINDING"
-_TOP = {"finding_id", "state", "state_version", "count", "first_seen", "last_seen", "changed_at"}
+_WHOLE = ("state", "state_version", "edits", "count", "first_seen", "changed_at")
+_TOP = {*_WHOLE, "finding_id", "last_seen"}
 _LATEST = {"last", "resources"}
 _DATA = {each.name for each in fields(Finding)} - _TOP - _LATEST
 
@@ -116,6 +117,7 @@ def state_of(finding: Finding) -> dict[str, Any]:
     return {
         "state": finding.state.value,
         "state_version": finding.state_version,
+        "edits": finding.edits,
         "changed_at": iso(finding.changed_at),
         "data": _packed(finding, _DATA),
     }
@@ -138,6 +140,6 @@ def _packed(finding: Finding, names: set[str]) -> bytes:
 
 def _parts(item: Item) -> dict[str, Any]:
     latest = json.loads(unpack(item["latest"]))
-    top = {name: item[name] for name in ("state", "state_version", "count", "first_seen", "changed_at")}
+    top = {name: item[name] for name in _WHOLE}
     rest = {"finding_id": item["pk"].removeprefix(PREFIX), "last_seen": latest["last"]["event_time"]}
     return {**json.loads(unpack(item["data"])), **latest, **top, **rest}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.findings_activity import ActivityTable
@@ -97,7 +97,7 @@ class FindingsTable:
             after: The same, ``state_version`` one higher.
 
         Raises:
-            StaleState: The stored finding is not at ``before``'s state version any more.
+            StaleState: The stored finding is not what ``before`` was read as any more.
 
         """
         self._store_if(before, self._update(before, after), Put(item=_audit_item(before, after)))
@@ -106,10 +106,10 @@ class FindingsTable:
         """Stores what changed beside the state: notes, the verdict, who claimed it.
 
         Raises:
-            StaleState: The stored finding is not at ``before``'s state version any more.
+            StaleState: The stored finding is not what ``before`` was read as any more.
 
         """
-        self._store_if(before, self._update(before, after))
+        self._store_if(before, self._update(before, replace(after, edits=before.edits + 1)))
 
     def change_writes(self, before: Finding, after: Finding) -> tuple[Update, Put]:
         """Returns what ``change`` would write, for a transaction with other items."""
@@ -178,7 +178,7 @@ class FindingsTable:
             key=key_of(before.finding_id),
             assign=state_of(after),
             remove=("ttl",),
-            when=(OneOf(name="state_version", values=(before.state_version,)),),
+            when=tuple(OneOf(name=name, values=(getattr(before, name),)) for name in ("state_version", "edits")),
         )
 
 

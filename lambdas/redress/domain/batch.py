@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 
 from redress.domain.counting import mark
@@ -20,8 +20,6 @@ RESOURCE_LIMIT = 20
 RESOURCE_LENGTH = 600
 RESOURCES_LENGTH = 2_000
 """Characters of them all together, so that long names cannot make every count dear."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=1)
-"""No event is older; a record that says so must not reach the ends of the calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,7 @@ def _group(share: list[Denial]) -> Group:
 def _seen(share: Iterable[Denial]) -> dict[bytes, datetime]:
     seen: dict[bytes, datetime] = {}
     for denial in share:
-        each, moment = mark(denial.call.dedupe_id), max(denial.call.event_time, EPOCH)
+        each, moment = mark(denial.call.dedupe_id), denial.call.event_time
         seen[each] = min(moment, seen.get(each, moment))
     return seen
 

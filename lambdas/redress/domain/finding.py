@@ -70,6 +70,7 @@ class Finding:
         approved_at: When the last of them did.
         fixed_at: When the change was verified.
         policy_is: What IAM holds, once a runbook has ended.
+        edits: Grows by one with every change beside the state, so that none of two at once is lost.
 
     """
 
@@ -97,6 +98,7 @@ class Finding:
     approved_at: datetime | None = None
     fixed_at: datetime | None = None
     policy_is: PolicyIs | None = None
+    edits: int = 0
 
 
 def finding_id(*, principal: str, action: str, resource_template: str, layer: str) -> str:

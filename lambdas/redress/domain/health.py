@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.errors import MalformedRecord
-from redress.domain.harmless import harmless
+from redress.domain.harmless import harmless, is_plain_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,8 @@ ACTION_PREFIXES: Mapping[str, tuple[str, ...]] = {
 }
 """Health's name of a service, in lower case, and the prefixes of its actions, where they differ."""
 TEXT_LIMIT = 300
+WORD_LIMIT = 300
+"""Service, Region and ARN together are the event's key in the table, which holds 1,024 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def read_health_event(event: Mapping[str, Any]) -> HealthEvent | None:
     return HealthEvent(
         arn=_word(detail, "eventArn"),
         service=_word(detail, "service").lower(),
-        region=str(detail.get("eventRegion") or event.get("region") or GLOBAL)[:64],
+        region=_word({"eventRegion": event.get("region") or GLOBAL, **detail}, "eventRegion"),
         category=_word(detail, "eventTypeCategory"),
         status=str(detail.get("statusCode") or OPEN),
         updated=_time(detail.get("lastUpdatedTime")) or _time(event.get("time")) or datetime(1970, 1, 1, tzinfo=UTC),
@@ -105,7 +107,9 @@ def _word(detail: Mapping[str, Any], name: str) -> str:
     value = detail.get(name)
     if not isinstance(value, str) or not value:
         raise MalformedRecord(f"an AWS Health event without {name}")
-    return value[:512]
+    if len(value) > WORD_LIMIT or not is_plain_ascii(value):
+        raise MalformedRecord(f"an AWS Health event whose {name} is none that AWS would write")
+    return value
 
 
 def _text(descriptions: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import Sighting
@@ -10,9 +11,15 @@ from redress.domain.redaction import redact_text
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
-    from redress.domain.verdict import Verdict
+    from redress.domain.verdict import ContextValue, Verdict
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 NAME_LIMIT = 128
+ACTION_LIMIT = 256
+ARN_LIMIT = 2_048
+"""What IAM's API takes as an ARN."""
+CONTEXT_LIMIT = 60
+NOTES_LIMIT = 12
 AGENT_LIMIT = 200
 MESSAGE_LIMIT = 700
 """AWS's text without its encoded part is shorter; whoever makes it longer does not fill our table."""
@@ -39,10 +46,51 @@ def sighting_of(call: DeniedCall) -> Sighting:
     )
 
 
-def without_secrets(verdict: Verdict) -> Verdict:
-    """Returns the verdict without its encoded message: once decoded it is of no more use, and not ours to keep."""
-    return dataclasses.replace(verdict, encoded=None)
+def bounded(call: DeniedCall) -> DeniedCall:
+    """Returns the call with nothing in its principal longer than an ARN, and at a time that can be reckoned with.
+
+    What is longer names nobody; a time from before all clouds becomes the earliest possible one.
+    """
+    who = call.principal
+    principal = replace(
+        who,
+        arn=_whole(who.arn, ARN_LIMIT),
+        account=_whole(who.account, NAME_LIMIT),
+        session_arn=_whole(who.session_arn, ARN_LIMIT),
+        session_name=_whole(who.session_name, NAME_LIMIT),
+        unique_id=_whole(who.unique_id, 2 * NAME_LIMIT),
+        invoked_by=_whole(who.invoked_by, NAME_LIMIT),
+    )
+    return replace(call, principal=principal, event_time=max(call.event_time, EARLIEST))
+
+
+def storable(verdict: Verdict) -> Verdict:
+    """Returns the verdict as a finding keeps it.
+
+    Its encoded message goes: once decoded it is of no more use, and not ours to keep. Names that are longer
+    than AWS lets them be become unknown, and lists get an end, so that no caller decides the size of an item.
+    """
+    return replace(
+        verdict,
+        encoded=None,
+        action=_whole(verdict.action, ACTION_LIMIT),
+        resource=_whole(verdict.resource, ARN_LIMIT),
+        policy_arn=_whole(verdict.policy_arn, ARN_LIMIT),
+        matched_statement=_whole(verdict.matched_statement, NAME_LIMIT),
+        authorization_id=_whole(verdict.authorization_id, 2 * NAME_LIMIT),
+        context=tuple(_bounded_value(value) for value in verdict.context[:CONTEXT_LIMIT]),
+        notes=tuple(note[:MESSAGE_LIMIT] for note in verdict.notes[:NOTES_LIMIT]),
+    )
+
+
+def _bounded_value(value: ContextValue) -> ContextValue:
+    return replace(value, key=value.key[:NAME_LIMIT], values=tuple(each[:ARN_LIMIT] for each in value.values[:20]))
+
+
+def _whole(text: str | None, limit: int) -> str | None:
+    # Cut in the middle it would name something else.
+    return text if text is not None and len(text) <= limit else None
 
 
 def _short(text: str | None, limit: int = NAME_LIMIT) -> str | None:
-    return redact_text(text, limit) if text else None
+    return redact_text(text[: 4 * MESSAGE_LIMIT], limit) if text else None

@@ -17,7 +17,7 @@ from redress.domain.lifecycle import advance, reopens
 from redress.domain.lifecycle_occurrences import DeniedAgain, MuteEnded, Occurrence
 from redress.domain.redaction import redact
 from redress.domain.settings import Settings
-from redress.domain.sighting import without_secrets
+from redress.domain.sighting import storable
 from redress.domain.words import State
 from redress.handlers.observability import Telemetry
 from redress.handlers.triage_evidence import Decoder, DetailsReader, EvidenceDesk, is_unresolved
@@ -133,14 +133,14 @@ class Batch:
         if occurrence:
             self._advance(finding, occurrence)
         elif is_unresolved(finding.verdict) and not is_unresolved(group.verdict):
-            self.desk.findings.amend(finding, replace(finding, verdict=without_secrets(group.verdict)))
+            self.desk.findings.amend(finding, replace(finding, verdict=storable(group.verdict)))
 
     def _occurrence(self, finding: Finding, group: Group) -> Occurrence | None:
         if self._comes_back(finding, group):
             return DeniedAgain(
                 cause="The call was denied again after the finding had been settled.",
                 event_time=finding.last_seen,
-                verdict=without_secrets(group.verdict),
+                verdict=storable(group.verdict),
             )
         if finding.state is State.MUTED and finding.muted_until and finding.muted_until <= finding.last_seen:
             return MuteEnded(cause="The call was denied after the silence had ended.")

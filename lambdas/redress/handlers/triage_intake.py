@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from redress.domain.batch import Denial
@@ -10,10 +11,11 @@ from redress.domain.catalogue import Catalogue
 from redress.domain.classify import classify
 from redress.domain.denied_call import NotADenial
 from redress.domain.envelopes import records_in
-from redress.domain.errors import DeadLetter, Retry
+from redress.domain.errors import DeadLetter, MalformedRecord, Retry
 from redress.domain.fingerprint import fingerprint
 from redress.domain.health import read_health_event
 from redress.domain.parse import parse_record
+from redress.domain.sighting import bounded
 from redress.domain.words import DecodeStatus
 from redress.handlers.messages import is_health_event
 from redress.handlers.observability import Telemetry
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from redress.domain.health import HealthEvent
     from redress.handlers.messages import Message
 
+AHEAD = timedelta(days=1)
+"""How far clocks may be apart."""
 OWN_ROLES = ":role/redress/"
 """What stands in the ARN of every role of Redress itself."""
 
@@ -92,19 +96,22 @@ class Reader:
         faults: list[DeadLetter] = []
         for record in records_in(event):
             try:
-                self._take_record(record, message, intake)
+                self._take_record(record, message, intake, now)
             except DeadLetter as error:
                 faults.append(error)
         if faults:
             raise faults[0]  # what was good is taken, and known should the message be replayed
 
-    def _take_record(self, record: object, message: Message, intake: Intake) -> None:
+    def _take_record(self, record: object, message: Message, intake: Intake, now: datetime) -> None:
         call = parse_record(record)
+        if not isinstance(call, NotADenial) and call.event_time > now + AHEAD:
+            # Believed, it would be the newest denial for ever, and reopen its finding after every fix.
+            raise MalformedRecord("eventTime is more than a day ahead of the clock")
         reason = call.reason if isinstance(call, NotADenial) else "own_call" if is_own(call.principal) else None
         if reason or isinstance(call, NotADenial):
             self.telemetry.count("Ignored", reason=reason or "")
             return
-        denial = self._denial(call)
+        denial = self._denial(bounded(call))
         intake.denials.append(denial)
         intake.carriers.setdefault(denial.finding_id, []).append(message.message_id)
         intake.records[call.event_id] = record

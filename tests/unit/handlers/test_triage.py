@@ -166,6 +166,7 @@ BAD = [
     ("[]", "not an object"),
     (event({"eventName": "PutObject"}), "eventSource is not a text"),
     (event({**RECORD, "eventTime": "noon"}), "eventTime is missing"),
+    (event({**RECORD, "eventTime": "2026-11-23T12:00:00Z"}), "a day ahead"),
     (json.dumps({"detail-type": "AWS Health Event", "detail": {}}), "without eventArn"),
     ("[" * 100_000, "no JSON"),
 ]

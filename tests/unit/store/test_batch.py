@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from redress.domain.batch import EPOCH, RESOURCE_LIMIT, RESOURCES_LENGTH, gather, newest_resources
-from redress.domain.counting import mark
+from redress.domain.batch import RESOURCE_LIMIT, RESOURCES_LENGTH, gather, newest_resources
+from redress.domain.sighting import EARLIEST, bounded, storable
+from redress.domain.verdict import ContextValue
 from redress.domain.words import Evidence
-from tests.denials import NOON, VERDICT, denial, group
+from tests.denials import NOON, PRINCIPAL, VERDICT, call, denial, group
 
 
 def test_one_group_for_each_finding() -> None:
@@ -37,9 +38,30 @@ def test_whole_messages_are_preferred() -> None:
 
 
 def test_impossible_times() -> None:
-    """A record with a time from before all clouds is counted under the earliest possible one."""
-    gathered = group(replace(denial("x"), call=replace(denial("x").call, event_time=datetime.min.replace(tzinfo=UTC))))
-    assert gathered.seen == {mark("x"): EPOCH}
+    """A record with a time from before all clouds gets the earliest possible one."""
+    assert bounded(call(event_time=datetime.min.replace(tzinfo=UTC))).event_time == EARLIEST
+
+
+def test_overlong_names() -> None:
+    """A principal whose ARN is longer than any ARN is nobody known; cut short it would be somebody else."""
+    stranger = replace(PRINCIPAL, arn=PRINCIPAL.arn + "x" * 3_000 if PRINCIPAL.arn else None)
+    assert bounded(call(principal=stranger)).principal == replace(PRINCIPAL, arn=None)
+    assert bounded(call()) == call()
+
+
+def test_stored_verdicts() -> None:
+    """A stored verdict has no encoded message, and nothing in it is longer than AWS's own names."""
+    long = replace(
+        VERDICT,
+        encoded="blob",
+        resource="arn:aws:s3:::" + "x" * 3_000,
+        notes=("n" * 3_000,) * 50,
+        context=(ContextValue(key="k", values=("v",) * 99),) * 99,
+    )
+    kept = storable(long)
+    assert (kept.encoded, kept.resource, kept.action) == (None, None, "s3:PutObject")
+    assert sum(map(len, kept.notes)) < 10_000
+    assert sum(len(value.values) for value in kept.context) < 2_000
 
 
 def test_resources_are_bounded() -> None:

@@ -65,6 +65,22 @@ def test_stale_changes_are_refused(findings: FindingsTable) -> None:
     assert len(findings.audit_trail(before.finding_id)) == 1
 
 
+def test_edits_are_not_lost(findings: FindingsTable) -> None:
+    """Of an edit and a change of state based on the same finding the second is refused, whichever it is."""
+    before = made(findings)
+    findings.amend(before, replace(before, claimed_by="me"))
+    with pytest.raises(StaleState):
+        findings.change(before, advance(before, Suspected(cause="burst"), LATER))
+    with pytest.raises(StaleState):
+        findings.amend(before, replace(before, notes=("note",)))
+    now = findings.get(before.finding_id)
+    assert now
+    findings.change(now, advance(now, Suspected(cause="burst"), LATER))
+    after = findings.get(before.finding_id)
+    assert after
+    assert (after.claimed_by, after.state) == ("me", State.SUSPICIOUS)
+
+
 def test_counting_and_changing_do_not_disturb_each_other(findings: FindingsTable) -> None:
     """A change based on an older count keeps the newer count, and counting keeps the newer state."""
     before = made(findings)
@@ -76,7 +92,7 @@ def test_counting_and_changing_do_not_disturb_each_other(findings: FindingsTable
     assert (now.state, now.count, now.muted_until) == (State.MUTED, 2, LATER)
     findings.amend(now, replace(now, count=1, claimed_by="arn:aws:iam::111122223333:user/oncall"))
     after = findings.get(before.finding_id)
-    assert after == replace(now, claimed_by="arn:aws:iam::111122223333:user/oncall")
+    assert after == replace(now, claimed_by="arn:aws:iam::111122223333:user/oncall", edits=1)
 
 
 def test_lists_by_state(findings: FindingsTable) -> None:

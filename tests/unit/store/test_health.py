@@ -71,6 +71,13 @@ def test_incomplete_events_are_named(part: str) -> None:
         read_health_event(event(**{part: None}))
 
 
+@pytest.mark.parametrize("word", ["é", "x" * 301, "a\nb"])
+def test_words_that_aws_would_not_write(word: str) -> None:
+    """Letters and lengths that no AWS name has are refused: they would be part of a key."""
+    with pytest.raises(MalformedRecord, match="none that AWS would write"):
+        read_health_event(event(service=word))
+
+
 def test_without_detail() -> None:
     """An event without a detail is malformed."""
     with pytest.raises(MalformedRecord, match="without a detail"):

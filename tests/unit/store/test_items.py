@@ -93,7 +93,7 @@ def test_finding_comes_back() -> None:
     assert finding_of(item_of(finding, frozenset({b"12345678"}))) == finding
 
 
-@pytest.mark.parametrize("name", ["state", "count", "data", "latest", "first_seen"])
+@pytest.mark.parametrize("name", ["state", "edits", "count", "data", "latest", "first_seen"])
 def test_incomplete_items_are_named(name: str) -> None:
     """An item that lacks a part, or whose part is spoilt, is unreadable and says which item."""
     item = one_item()
