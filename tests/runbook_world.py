@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import traceback
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -28,7 +29,7 @@ from redress.domain.lifecycle_occurrences import Occurrence, Proposed
 from redress.domain.proposal import Proposal, canonical_json, seal, sha256
 from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
-from sandbox.automation import contents, document_operations
+from sandbox.automation import contents, document_operations, launching
 from sandbox.automation.caller import Caller
 from sandbox.automation.documents import Documents
 from sandbox.automation.engine import Engine
@@ -143,6 +144,8 @@ class World:
 
     def __init__(self, **values: object) -> None:
         self.clock = HandClock()
+        self.numbers = itertools.count()
+        setattr(launching, "uuid", self)  # noqa: B010 - the same ids in every run
         self.items: dict[Key, Item] = {}
         self.store = FakeStore(items=self.items)
         self.table = FakeBotoTable(self.items)
@@ -173,6 +176,10 @@ class World:
         engine = Engine(performer=self, clock=self.clock, sink=self, runner=self.runner)
         documents, limits = Documents(clock=self.clock), Limits(burst=1_000)
         return AutomationService(documents=documents, engine=engine, credentials=self, place=place, limits=limits)
+
+    def uuid4(self) -> uuid.UUID:
+        """Returns the next execution id."""
+        return uuid.UUID(int=next(self.numbers) + 1, version=4)
 
     # --- what the engine asks for --------------------------------------------------------------------------
 
@@ -347,7 +354,7 @@ class World:
             last=sighting,
             changed_at=now,
         )
-        self.items[key_of(finding_id)] = item_of(finding, frozenset())
+        self.items[key_of(finding_id)] = item_of(finding, frozenset({b"12345678"}))
 
     def finding(self, finding_id: str = FINDING) -> Finding:
         """Returns the finding as it is stored."""
@@ -387,7 +394,6 @@ def runbook_text(name: str, values: str) -> str:
 
 # --- proposals -----------------------------------------------------------------------------------------------
 
-_numbers = itertools.count()
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/orders-service"
 BUCKET = "arn:aws:s3:::orders-archive"
 
@@ -435,7 +441,7 @@ def content(world: World, *statements: Mapping[str, Any], principal: str = ROLE,
         "owned_by": None,
         "patches": {},
         "remove_after_hours": 0,
-        "number": next(_numbers),  # no two proposals of a test have the same digest
+        "number": next(world.numbers),  # no two proposals of a test have the same digest
         **changes,
     }
 

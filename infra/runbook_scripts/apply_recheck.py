@@ -8,7 +8,7 @@ import boto3
 from infra.runbook_scripts.live import VERSIONS_KEPT
 from infra.runbook_scripts.proposal_checks import checked, writes_nothing
 from infra.runbook_scripts.signers import check_signatures
-from infra.runbook_scripts.stored import canonical, move, now, release_lock, require, sealed, take_lock
+from infra.runbook_scripts.stored import canonical, move, now, on_top, release_lock, require, sealed, take_lock
 
 OPEN = ("READY", "MANUAL", "WAITING", "APPLYING")
 
@@ -22,12 +22,16 @@ def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
     take_lock(table, ssm, principal, events["ProposalId"], me)
     with ExitStack() as refused:
         refused.callback(release_lock, table, principal, me)
-        _, body, found = checked(table, iam, events, OPEN)
+        item, body, found = checked(table, iam, events, OPEN)
         execution = ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"]
         signed = check_signatures(execution, body, events)
         marks = {"status": "APPLYING", "approved_by": signed, "applying_at": now()}
         marks["snapshot"] = canonical(_snapshot(found))
+        below = on_top(table, principal)
+        marks["previous"] = item.get("previous", "") if below == events["ProposalId"] else below
         require(move(table, events["ProposalId"], me, OPEN, marks), "another execution took up this proposal")
+        pointer = {"pk": f"TARGET#{principal}", "sk": "APPLIED", "proposal_id": events["ProposalId"]}
+        table.put_item(Item=pointer)
         refused.pop_all()
     return orders(body, found, events)
 

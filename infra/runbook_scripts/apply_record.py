@@ -14,8 +14,6 @@ def record(events: dict[str, Any], _context: object) -> dict[str, str]:
     item, body = sealed(table, events["ProposalId"], events["Digest"])
     if item["status"] == "APPLIED" and item["execution_id"] == me:
         return {"AppliedAt": item["applied_at"]}
-    pointer = {"pk": f"TARGET#{body['principal']['arn']}", "sk": "APPLIED"}
-    table.put_item(Item={**pointer, "proposal_id": events["ProposalId"], "digest": events["Digest"]})
     applied_at = now()
     marks = {"status": "APPLIED", "applied_at": applied_at, "version_id": events["VersionId"], "policy_is": "AFTER"}
     moved = move(table, events["ProposalId"], me, ("APPLYING",), {**marks, **_expiry(body, applied_at)})

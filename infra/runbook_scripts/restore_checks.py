@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.runbook_scripts.live import digest_of, live, same_as_before
-from infra.runbook_scripts.stored import Client, canonical, is_over, move, read, require, sealed, sha256
+from infra.runbook_scripts.stored import Client, canonical, is_over, move, on_top, require, sealed, sha256
 from infra.runbook_scripts.way_back import foreign, undo_of
 
 
@@ -16,7 +16,7 @@ def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> 
     undo, found = undo_of(body, item), live(iam, body)
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
-    differs = foreign(found, undo) or ("" if cut_off else _superseded(table, body, found))
+    differs = foreign(found, undo) or ("" if cut_off else _superseded(table, undo, found))
     if differs and cut_off:
         _give_up(table, item, undo, differs)
     require(not differs, f"the policy is not as this proposal left it: {differs}")
@@ -50,13 +50,16 @@ def _expired(body: dict[str, Any], item: dict[str, Any]) -> str:
     return f"its {hours} hours are over" if hours and datetime.now(UTC) >= ends else ""
 
 
-def _superseded(table: Client, body: dict[str, Any], found: dict[str, Any]) -> str:
-    """Returns why the default document is not what this proposal wrote, naming the newer one where there is one."""
+def _superseded(table: Client, undo: dict[str, Any], found: dict[str, Any]) -> str:
+    """Returns why the policy is not what this proposal wrote, naming the newer one where there is one."""
+    body = undo["body"]
     require(found["exists"], "the policy does not exist any more")
-    if sha256(found["text"]) == digest_of(body["document"]):
-        return "" if found["attached"] else "it was detached"
-    last = read(table, f"TARGET#{body['principal']['arn']}", "APPLIED").get("proposal_id", "a newer proposal")
-    return f"{last} wrote version {found['version_id']} after it; take that back first. {difference(body, found)}"
+    last = on_top(table, body["principal"]["arn"])
+    if last != undo["proposal_id"]:
+        return f"{last or 'a newer proposal'} came after it; take that back first. {difference(body, found)}"
+    if sha256(found["text"]) != digest_of(body["document"]):
+        return f"version {found['version_id']} holds something else. {difference(body, found)}"
+    return "" if found["attached"] else "it was detached"
 
 
 def difference(body: dict[str, Any], found: dict[str, Any]) -> str:

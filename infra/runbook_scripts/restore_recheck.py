@@ -38,11 +38,10 @@ def ordered(undo: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
     body = undo["body"]
     before, written = body["pre_image"], digest_of(body["document"])
     old = [version for version, digest in found["versions"].items() if digest == before["document_sha256"]]
-    new = [version for version, digest in found["versions"].items() if digest == written]
     return {
         "How": how(before, found, old, written),
         "Old": old[-1] if old else "none",
-        "New": new[-1] if new and found["exists"] else "none",
+        "New": found["version_id"] or "none",
         "Detach": body["principal"]["type"].lower() if found["attached"] and not before["attached"] else "nothing",
         "PolicyArn": body["policy"]["arn"],
         "PrincipalName": body["principal"]["name"],

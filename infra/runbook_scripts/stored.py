@@ -120,6 +120,20 @@ def release_lock(table: Client, principal: str, me: str) -> None:
             raise
 
 
+def on_top(table: Client, principal: str) -> str:
+    """Returns the id of the newest proposal that is applied to the principal, or an empty string.
+
+    Each applied proposal names the one below it; those that failed or were taken back are passed over.
+    """
+    name = str(read(table, f"TARGET#{principal}", "APPLIED").get("proposal_id", ""))
+    while name:
+        item = read(table, f"PROPOSAL#{name}", "PROPOSAL")
+        if item.get("status") in {"APPLIED", "APPLYING"}:
+            return name
+        name = str(item.get("previous", ""))
+    return ""
+
+
 def move(table: Client, proposal_id: str, me: str, was: tuple[str, ...], to: dict[str, Any]) -> bool:
     """Sets the status and more of a proposal that stands where expected; returns whether it did.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from redress.domain.words import PolicyIs, ProposalStatus
 
@@ -19,6 +19,7 @@ class FiledProposal:
         principal: ARN of whom it would change.
         execution_id: Of the execution that it belongs to, once it was started.
         approved_by: Who signed, as the runbook checked it.
+        restoring_by: Execution that is taking it back, or was when it was cut off.
         remove_at: When the applied change is to go again, if ever.
         failure: What went wrong, in the runbook's words.
         policy_is: What the runbook left in IAM.
@@ -39,6 +40,7 @@ class FiledProposal:
     restored_at: datetime | None = None
     restored_by: str | None = None
     remove_at: datetime | None = None
+    restoring_by: str | None = None
     failure: str = ""
     policy_is: PolicyIs | None = None
 
@@ -48,6 +50,15 @@ def start_token(digest: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"apply:{digest}"))
 
 
-def restore_token(digest: str, now: datetime) -> str:
-    """Returns the ClientToken of an unasked restore: at most one an hour, so that a failed one is tried again."""
-    return str(uuid.uuid5(_NAMESPACE, f"restore:{digest}:{now:%Y-%m-%dT%H}"))
+def restore_token(digest: str, now: datetime, since: datetime | None = None) -> str:
+    """Returns the ClientToken of an unasked restore: one that fails is tried again.
+
+    Args:
+        digest: Of the proposal.
+        now: The present.
+        since: When the restore fell due. For six hours it is tried every hour, then once a day: a newer
+            proposal on top of this one makes it fail until that is taken back itself.
+
+    """
+    every_hour = since is None or now - since < timedelta(hours=6)
+    return str(uuid.uuid5(_NAMESPACE, f"restore:{digest}:{now:{'%Y-%m-%dT%H' if every_hour else '%Y-%m-%d'}}"))

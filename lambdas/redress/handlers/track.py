@@ -99,8 +99,7 @@ def reconcile(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
     for stored in [each for status in UNSTARTED for each in desk.proposals.every(status)]:
         _carefully(partial(_expire, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
     for stored in list(desk.proposals.every(ProposalStatus.APPLIED)):
-        if must_be_removed(filed(stored), now):
-            _carefully(partial(_restore, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
+        _carefully(partial(_take_back, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
     for finding in [each for state in WATCHED for each in desk.findings.every(state)]:
         _carefully(partial(_age, finding, desk, now, telemetry), finding.finding_id, telemetry)
 
@@ -144,6 +143,15 @@ def _note(stored: StoredProposal, found: Outcome, desk: Desk) -> None:
         return  # the runbook went on meanwhile; its next event or the next reconcile says so
 
 
+def _take_back(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Takes back what has outlived its time, and finishes an approved restore that was cut off."""
+    proposal = filed(stored)
+    begun = proposal.restoring_by
+    cut_off = begun is not None and desk.executions.get(begun).progress.is_over
+    if cut_off or must_be_removed(proposal, now):
+        _restore(stored, desk, now, telemetry)
+
+
 def _restore(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
     """Starts the restore runbook, which decides for itself whether it may act without a signature."""
     proposal = stored.proposal
@@ -151,7 +159,7 @@ def _restore(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telem
         desk.restore_document,
         proposal_id=proposal.proposal_id,
         digest=proposal.digest,
-        token=restore_token(proposal.digest, now),
+        token=restore_token(proposal.digest, now, filed(stored).remove_at),
     )
     telemetry.count("RestoresStarted")
     telemetry.info("started a restore", proposal_id=proposal.proposal_id, execution_id=execution_id)
