@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.request import CallerKind
+from redress.domain.request import CallerKind, account_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,8 @@ _TYPES = {
     CallerKind.ANONYMOUS: "Anonymous",
 }
 
+_USER_ID = {CallerKind.USER: "{id}", CallerKind.ROLE_SESSION: "{id}:{session}"}
+
 
 def of_caller(caller: Caller, tags: Iterable[tuple[str, str]] = ()) -> Context:
     """Returns the principal keys of a caller with these tags.
@@ -39,10 +41,16 @@ def of_caller(caller: Caller, tags: Iterable[tuple[str, str]] = ()) -> Context:
         context["aws:principalarn"] = (_principal_arn(caller),)
     if caller.kind is CallerKind.USER:
         context["aws:username"] = (caller.name,)
-        if caller.unique_id:
-            context["aws:userid"] = (caller.unique_id,)
+    if caller.unique_id and caller.kind in _USER_ID:
+        context["aws:userid"] = (_USER_ID[caller.kind].format(id=caller.unique_id, session=caller.arn.split("/")[-1]),)
     context.update((f"aws:principaltag/{key.lower()}", (value,)) for key, value in tags)
     return {key: values for key, values in context.items() if values != ("",)}
+
+
+def of_resource(arn: str) -> Context:
+    """Returns the keys that a resource's ARN shows."""
+    account = account_in(arn)
+    return {"aws:resourceaccount": (account,)} if account else {}
 
 
 def _principal_arn(caller: Caller) -> str:

@@ -14,6 +14,7 @@ from redress.domain.policies import Policies
 from redress.domain.policy_error import MalformedPolicy
 from redress.domain.policy_json import parse_policy
 from redress.domain.proposal import Proof, canonical_json
+from redress.domain.request import CallerKind, caller_of
 from redress.domain.witness import UNKNOWN, Told, badness, hear
 from redress.domain.words import Layer
 
@@ -119,9 +120,16 @@ def _policies(target: Target, known: Policies, document: str | None) -> _Parsed:
         known,
         identity=tuple(identity),
         boundary=(boundary,) if boundary else None,
-        unreadable=known.unreadable | unreadable,
+        unreadable=(known.unreadable | unreadable) - _impossible(target),
     )
     return _Parsed(policies=policies, faults=tuple(faults))
+
+
+def _impossible(target: Target) -> frozenset[Layer]:
+    """Returns the layers that this principal cannot have: only sessions have session policies."""
+    arns = (target.principal.session_arn, target.principal.arn)
+    is_user = caller_of(next((arn for arn in arns if arn), "")).kind is CallerKind.USER
+    return frozenset({Layer.SESSION_POLICY}) if is_user else frozenset()
 
 
 def _parse(name: str, document: object, faults: list[str]) -> Policy | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from redress.domain.decision import Decision, Outcome, in_words
 from redress.domain.evaluate import evaluate, needs_resource_policy
-from redress.domain.known_context import never_of, of_caller
+from redress.domain.known_context import never_of, of_caller, of_resource
 from redress.domain.request import Caller, CallerKind, Request, caller_of
 from redress.domain.words import Layer
 
@@ -82,7 +82,11 @@ def request_of(probe: Probe, target: Target) -> Request:
         caller=caller,
         action=probe.action,
         resource=probe.resource,
-        context={**of_caller(caller, target.tags), **{value.key.lower(): value.values for value in probe.context}},
+        context={
+            **of_caller(caller, target.tags),
+            **of_resource(probe.resource),
+            **{value.key.lower(): value.values for value in probe.context},
+        },
         absent=never_of(caller),
     )
 

@@ -68,7 +68,7 @@ def test_a_deny_statement_more_never_allows(case: Json, other: Json, layer: str)
         for document in other["policies"].get("identity", [])
         for statement in (document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]])
     ]
-    before = outcome(case)
+    before = outcome(with_policy(case, layer, {"Version": "2012-10-17", "Statement": []}))
     after = outcome(with_policy(case, layer, {"Version": "2012-10-17", "Statement": denies}))
     assert after is not Outcome.ALLOW or before is Outcome.ALLOW
     assert before is not Outcome.EXPLICIT_DENY or after is Outcome.EXPLICIT_DENY

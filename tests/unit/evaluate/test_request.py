@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redress.domain.known_context import never_of, of_caller
+from redress.domain.known_context import never_of, of_caller, of_resource
 from redress.domain.request import CallerKind, Request, account_in, caller_of
 
 HOME = "111122223333"
@@ -59,6 +59,18 @@ def test_context_of_a_role_session() -> None:
     assert context["aws:principaltype"] == ("AssumedRole",)
     assert "aws:username" not in context
     assert "aws:username" in never_of(caller)
+
+
+def test_user_id_of_a_role_session() -> None:
+    """It is the role's id and the session's name."""
+    caller = caller_of(SESSION, role_arn=ROLE, unique_id="AROAAPP")
+    assert of_caller(caller)["aws:userid"] == ("AROAAPP:i-0abc",)
+
+
+def test_context_of_a_resource() -> None:
+    """An ARN shows its owner, if it holds an account."""
+    assert of_resource(f"arn:aws:sqs:us-east-1:{HOME}:jobs") == {"aws:resourceaccount": (HOME,)}
+    assert of_resource("arn:aws:s3:::bucket") == {}
 
 
 def test_context_leaves_out_what_it_cannot_know() -> None:

@@ -136,6 +136,12 @@ def test_the_worst_answer_over_all_probes_counts() -> None:
     assert proof.still_denied_by == "no identity-based policy allows it"
 
 
+def test_a_user_has_no_session_policy() -> None:
+    """Only sessions do; so that layer is not unknown for an IAM user."""
+    user = Principal(type=PrincipalType.USER, arn=f"arn:aws:iam::{HOME}:user/bob", account=HOME)
+    assert "SESSION_POLICY" not in prove(target=target(principal=user), document=FIX, probes=(SEND,)).unknown_layers
+
+
 def test_no_probes_prove_nothing() -> None:
     """Without a call there is nothing to be said, and the proof says so."""
     proof = prove(target=target(), document=FIX, probes=())
