@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam
+from ministack.services import dynamodb, iam
 
 from redress.domain.evaluate import evaluate
 from redress.domain.request import Request, account_in
 from sandbox import iam_state
+from sandbox.dynamodb_keys import KEY, leading_keys
 from sandbox.ec2_checks import Check, Ec2Request, checks
 from sandbox.emulator import Denial, account, heard
 from sandbox.operation_actions import action_of_operation
@@ -18,6 +20,8 @@ from sandbox.standing import policies_for, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sandbox.exchange import Call
 
 _enforce: Final = iam_evaluator.enforce
 
@@ -72,11 +76,29 @@ def _note(result: Any, check: Check, key: str, where: tuple[str, str], context: 
 
 def _checks(action: str, service: str, region: str, resource: str) -> list[Check]:
     listener = heard()
-    if service != "ec2" or listener is None or listener.call is None:
+    if listener is None or listener.call is None:
+        return [Check(action=action, resource=resource)]
+    if service == "dynamodb":
+        return [Check(action=action, resource=resource, context=_dynamodb_context(listener.call))]
+    if service != "ec2":
         return [Check(action=action, resource=resource)]
     form = {name: values[0] for name, values in listener.call.form.items() if values}
     request = Ec2Request(form=form, region=region, account=account(), role_of_profile=_role_of_profile)
     return checks(request, action, resource)
+
+
+def _dynamodb_context(call: Call) -> dict[str, list[str]]:
+    try:
+        asked = json.loads(call.body or b"{}")
+    except ValueError:
+        return {}
+    found = leading_keys(asked, _hash_key_of) if isinstance(asked, dict) else []
+    return {KEY: found} if found else {}
+
+
+def _hash_key_of(table: str) -> str | None:
+    schema = (dynamodb._tables.get(table.rsplit("/", 1)[-1]) or {}).get("KeySchema") or ()  # noqa: SLF001
+    return next((str(key["AttributeName"]) for key in schema if key["KeyType"] == "HASH"), None)
 
 
 def _role_of_profile(name: str) -> str | None:

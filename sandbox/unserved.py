@@ -10,6 +10,7 @@ import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ministack import app as ministack_app
 from ministack.core import router
 
 from sandbox.answers import Answer, new_request_id, refused
@@ -31,7 +32,8 @@ def is_unserved(signing: str) -> bool:
     if signing in _S3 or all(service.signing != signing for service in services()):
         return False
     headers = {"authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{signing}/aws4_request"}
-    return router.detect_service("POST", "/", headers, {}) in _FALLBACKS
+    routed = router.detect_service("POST", "/", headers, {})
+    return routed in _FALLBACKS or routed not in ministack_app.SERVICE_HANDLERS
 
 
 def _wants(call: Call) -> bool:
