@@ -14,7 +14,7 @@ from redress.adapters.findings_items import PREFIX, Stored, finding_of, key_of, 
 from redress.adapters.table_packing import pack, unpack
 from redress.adapters.table_writes import Ask, Item, Key, NotMet, OneOf, Put, Store, Update, every_item
 from redress.domain.codec import iso
-from redress.domain.errors import StaleState
+from redress.domain.errors import StaleState, Unreadable
 from redress.domain.finding import Finding
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ class FindingsTable:
         return tuple(each.finding for each in self.known(finding_ids).values())
 
     def known(self, finding_ids: Iterable[str]) -> Mapping[str, Stored]:
-        """Returns those of the findings that exist, by id, with what ``record`` needs of them."""
+        """Returns those of the findings that exist and can be read, by id, with what ``record`` needs of them.
+
+        One that cannot be read is left out here, so that it does not stop the others; ``get`` and ``record`` name it.
+        """
         items = self._store.get_many(key_of(finding_id) for finding_id in finding_ids)
-        stored = (stored_of(item) for item in items)
-        return {each.finding.finding_id: each for each in stored}
+        return {each.finding.finding_id: each for each in map(_readable, items) if each}
 
     def record(self, group: Group, *, now: datetime, stored: Stored | None = None) -> Recorded:
         """Counts a finding's share of a batch, each event once; makes the finding at its first sighting.
@@ -180,6 +182,13 @@ class FindingsTable:
             remove=("ttl",),
             when=tuple(OneOf(name=name, values=(getattr(before, name),)) for name in ("state_version", "edits")),
         )
+
+
+def _readable(item: Item) -> Stored | None:
+    try:
+        return stored_of(item)
+    except Unreadable:
+        return None
 
 
 def _audit_item(before: Finding, after: Finding) -> Item:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, every_item
 from redress.domain.codec import from_json, iso, to_json
+from redress.domain.errors import Unreadable
 from redress.domain.health import HealthEvent, is_open_issue
 
 if TYPE_CHECKING:
@@ -37,10 +38,16 @@ class HealthTable:
         return True
 
     def open_issues(self, now: datetime) -> tuple[HealthEvent, ...]:
-        """Returns the trouble that AWS has now."""
+        """Returns the trouble that AWS has now; an event that cannot be read is none."""
         items = every_item(self._store, Ask(value=PARTITION), at_most=EVENTS_LIMIT)
-        events = (from_json(HealthEvent, item["data"]) for item in items)
-        return tuple(event for event in events if is_open_issue(event, now))
+        return tuple(event for event in map(_event_of, items) if event and is_open_issue(event, now))
+
+
+def _event_of(item: Item) -> HealthEvent | None:
+    try:
+        return from_json(HealthEvent, str(item.get("data")))
+    except Unreadable:
+        return None
 
 
 def _item(key: Key, event: HealthEvent, now: datetime) -> Item:

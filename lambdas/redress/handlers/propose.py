@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from redress.adapters.access_analyzer import reviewer
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_items import finding_of, is_finding
 from redress.adapters.findings_table import FindingsTable
@@ -60,7 +61,7 @@ class Desk:
     Attributes:
         open_issues: Says which trouble AWS has now.
         read_target: Reads a role or user from IAM.
-        review: Looks at a whole new document (IAM Access Analyzer); None where that is switched off.
+        review: Looks at a whole new document (IAM Access Analyzer), with hits for the guard.
 
     """
 
@@ -127,6 +128,8 @@ def _answered(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: da
         except Retry as error:
             desk.telemetry.warning("a principal has to wait", principal=subject, error=str(error))
             return False
+        except Unreadable as error:
+            desk.telemetry.warning("a principal cannot be answered", principal=subject, error=str(error))
         return True
     desk.telemetry.warning("a principal has to wait: its findings keep changing", principal=subject)
     return False
@@ -199,6 +202,7 @@ def _desk_parts() -> dict[str, Any]:
         "prove": partial(prove, simulator=IamSimulator()),
         "catalogue": IamCatalogue(),
         "settings": given.settings,
+        "review": reviewer(given.settings),
     }
 
 

@@ -12,7 +12,7 @@ from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_table import FindingsTable
 from redress.domain.batch import gather
 from redress.domain.catalogue import Catalogue
-from redress.domain.errors import Refused, Retry, StaleState
+from redress.domain.errors import Refused, Retry, StaleState, Unreadable
 from redress.domain.lifecycle import advance, reopens
 from redress.domain.lifecycle_occurrences import DeniedAgain, MuteEnded, Occurrence
 from redress.domain.redaction import redact
@@ -102,7 +102,7 @@ class Batch:
         for group in groups:
             try:
                 self._record(group, known.get(group.finding_id), evidence)
-            except Retry as error:
+            except (Retry, Unreadable) as error:
                 self.desk.telemetry.warning("a finding has to wait", finding_id=group.finding_id, error=str(error))
                 yield group.finding_id
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from redress.adapters.findings_items import item_of
 from redress.adapters.findings_table import FindingsTable
@@ -362,3 +365,61 @@ def test_suspicion_sticks_to_the_principal() -> None:
     withdrawn = world.proposals.get(before)
     assert withdrawn
     assert (withdrawn.status, world.proposals.current(ROLE)) == (ProposalStatus.SUPERSEDED, None)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def consistent(world: World, *findings: Finding) -> None:
+    """Checks that all findings are covered by the one proposal that is open, and the pointer names it."""
+    open_ones = [
+        proposal
+        for status in (ProposalStatus.READY, ProposalStatus.MANUAL)
+        for proposal in world.proposals.every(status)
+    ]
+    assert open_ones == [world.current]
+    assert {world.again(finding).proposal_id for finding in findings} == {world.current.proposal.proposal_id}
+    assert {world.again(finding).state for finding in findings} == {State.PROPOSED}
+    for finding in findings:
+        trail = world.findings.audit_trail(finding.finding_id)
+        assert len(trail) == world.again(finding).state_version - 1
+
+
+@pytest.mark.parametrize("at", range(1, 20))
+def test_death_at_any_call(at: int) -> None:
+    """Wherever the worker dies, the redelivery ends with one open proposal that covers all findings."""
+    world = World()
+    findings = [world.denied("s3:PutObject"), world.denied("s3:DeleteObject")]
+    calls: list[str] = []
+
+    def die(operation: str) -> None:
+        calls.append(operation)
+        if len(calls) == at:
+            raise Killed
+
+    world.store.before = die
+    with contextlib.suppress(Killed):
+        world.streamed(*findings)
+    world.store.before = lambda _: None
+    world.now += timedelta(minutes=1)
+    assert world.streamed(*findings) == []
+    consistent(world, *findings)
+
+
+@pytest.mark.parametrize("at", range(1, 20))
+def test_two_at_once(at: int) -> None:
+    """Two workers on one principal, one inside the other at any call, end with one open proposal."""
+    world = World()
+    first, second = world.denied("s3:PutObject"), world.denied("s3:DeleteObject")
+    calls: list[str] = []
+
+    def overtake(operation: str) -> None:
+        calls.append(operation)
+        if len(calls) == at:
+            world.now += timedelta(seconds=7)
+            world.streamed(second)
+
+    world.store.before = overtake
+    assert world.streamed(first) == []
+    consistent(world, first, second)

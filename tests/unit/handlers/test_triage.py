@@ -219,6 +219,15 @@ def test_faults_of_the_table_send_messages_back() -> None:
     assert sorted(item["count"] for item in world.store.of_kind("FINDING")) == [1, 2]
 
 
+def test_spoilt_findings_stop_nobody_else() -> None:
+    """A finding whose item was spoilt keeps its own messages waiting, and no others."""
+    world = World()
+    world.deliver(event(record("e-0")))
+    next(world.store.of_kind("FINDING"))["data"] = b"?"
+    other = record("e-2", eventName="GetObject", errorMessage=MESSAGE.replace("PutObject", "GetObject"))
+    assert world.deliver(event(record("e-1")), event(other)) == ["m-0"]
+
+
 def test_own_calls_are_ignored() -> None:
     """A call by one of Redress's own roles makes no finding."""
     world = World()

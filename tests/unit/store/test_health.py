@@ -157,3 +157,10 @@ def test_writers_do_not_overtake_each_other() -> None:
     store.before = overtake
     assert table.keep(read(), now=NOON) is False
     assert table.open_issues(NOON + timedelta(minutes=1)) == ()
+
+
+def test_spoilt_items_are_no_trouble() -> None:
+    """An event that cannot be read does not hold up every proposal."""
+    store = FakeStore()
+    store.put_all([{"pk": "HEALTH", "sk": "s3#us-east-1#x", "data": "{"}])
+    assert HealthTable(store).open_issues(NOON) == ()
