@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,20 +16,22 @@ from tests.differential.comparison import DIFFERENCES, compare, explanation, our
 from tests.differential.readings import READINGS, rewritten
 from tests.differential.universe import HOME, USER
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CASES = int(os.environ.get("REDRESS_CASES", "20000"))
 SEED = int(os.environ.get("REDRESS_SEED") or time.time_ns() % 1_000_000)
 
 
 @pytest.mark.skipif(oracle.missing() is not None, reason=str(oracle.missing()))
-def test_every_difference_is_on_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_difference_is_on_the_list(record_property: Callable[[str, object], None]) -> None:
     """On generated cases the outcomes are the same, or an entry of the list says why not; so no ALLOW is ours alone."""
     found = compare(SEED, CASES)
-    with capsys.disabled():
-        print(f"\ndifferential test: seed {SEED}, {found.compared} of {CASES} cases compared, ", end="")  # noqa: T201 - the seed
-        print(f"agreed {dict(found.agreed)}, explained {dict(found.explained)}")  # noqa: T201 - as above
-    assert found.unexplained == []
-    assert found.compared >= CASES * 0.95
-    assert min(found.agreed[outcome] for outcome in ("ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY")) > CASES * 0.1
+    told = f"seed {SEED}: {found.compared} of {CASES} cases compared with iam-simulate"
+    record_property("shown", f"{told}; agreed {dict(found.agreed)}, explained {dict(found.explained)}")
+    assert found.unexplained == [], told
+    assert found.compared >= CASES * 0.95, told
+    assert min(found.agreed[outcome] for outcome in ("ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY")) > CASES * 0.1, told
 
 
 def test_every_difference_has_a_reading_and_a_page() -> None:
