@@ -1,28 +1,31 @@
 """Services that MiniStack does not have: it would answer before asking whether the caller may.
 
-On AWS a caller without permission is denied by any service. So the permission is checked here, and
-only who has it gets MiniStack's answer that there is no such service.
+On AWS a caller without permission is denied by any service. So the permission is checked here, and only
+who has it is told that there is no such service.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
+import json
 from typing import TYPE_CHECKING, Final
 
 from ministack import app as ministack_app
 from ministack.core import router
 
 from sandbox.answers import Answer, new_request_id, refused
+from sandbox.exchange import Reply
 from sandbox.http_errors import error_of
 from sandbox.operation_actions import action_of_operation, named_resource
 from sandbox.query_protocol import query_error
 from sandbox.service_models import operation_of, services
 
 if TYPE_CHECKING:
-    from sandbox.exchange import Call, Reply
+    from sandbox.exchange import Call
+    from sandbox.service_models import Operation
 
 _S3: Final = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+_XML: Final = frozenset({"query", "ec2", "rest-xml"})
 _FALLBACKS: Final = frozenset({"s3", "unknown_query"})
 
 
@@ -45,14 +48,22 @@ def _respond(call: Call) -> Reply | None:
     operation = operation_of(call)
     if operation is None:
         return None
-    refusal = refused(call, action_of_operation(operation), operation.service.name, named_resource(call, operation))
-    if refusal is None or operation.service.protocol not in {"query", "ec2"}:
-        return refusal
+    action, resource = action_of_operation(operation), named_resource(call, operation)
+    refusal = refused(call, action, operation.service.name, resource)
+    if refusal is None:
+        return _error(operation, 501, "NotImplemented", f"The local AWS has no {operation.service.name}")
     error = error_of(refusal)
-    code = (error.code if error else "AccessDenied").removesuffix("Exception")
-    message = (error.message if error else None) or "Access denied"
-    xml = query_error(403, code, message, namespace="", request_id=new_request_id())
-    return replace(xml, status=refusal.status)
+    if error is None or operation.service.protocol not in _XML:
+        return refusal
+    return _error(operation, refusal.status, error.code.removesuffix("Exception"), error.message or "")
+
+
+def _error(operation: Operation, status: int, code: str, message: str) -> Reply:
+    request_id = new_request_id()
+    if operation.service.protocol in _XML:
+        return query_error(status, code, message, namespace="", request_id=request_id)
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code, "x-amzn-requestid": request_id}
+    return Reply(status=status, headers=headers, body=json.dumps({"__type": code, "message": message}).encode())
 
 
 UNSERVED: Final = Answer(wants=_wants, respond=_respond)
