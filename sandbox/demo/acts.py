@@ -63,31 +63,35 @@ def _card(found: Seen) -> Panel:
 
 def _notice(stage: Stage, world: World, finding_id: str) -> Panel:
     def look() -> dict[str, Any] | None:
-        mine = [notice for notice in world.notices() if finding_id in notice["Message"] and "Subject" in notice]
-        return mine[-1] if mine else None
+        got = world.notices("FindingsTopicArn", finding_id)
+        return next((each for each in got if "approval" in each.get("Subject", "").lower()), None)
 
     notice = stage.wait("notice", look)
     return Panel(Text(notice["Message"]), title=f"e-mail: {notice['Subject']}", title_align="left", border_style="blue")
+
+
+def _request(stage: Stage, world: World, execution_id: str) -> Panel:
+    def look() -> dict[str, Any] | None:
+        return next(iter(world.notices("ApprovalsTopicArn", execution_id)), None)
+
+    asked = stage.wait("the request to the approvers", look)
+    title = f"e-mail to approvers: {asked.get('Subject', '')}"
+    return Panel(Text(asked["Message"]), title=title, title_align="left", border_style="yellow")
 
 
 def _approve_and_watch(stages: Stages, world: World, ledger: Ledger, waiting: Seen, *, unattended: bool) -> None:
     with stages.stage("an approver reads what will be done") as stage:
         proposal = ledger.proposal(waiting.proposal_id)
         content = json.loads(proposal["body"])
-        stage.show(Panel(Text(_statements(content)), title="to be signed", title_align="left", border_style="yellow"))
-        stage.note(f"digest {proposal['digest']}")
+        _wait_for_request(stage, world, waiting.execution_id)
+        stage.show(_request(stage, world, waiting.execution_id))
     if not unattended and not Confirm.ask("Approve this as the approver?", console=stages.console, default=True):
         raise StageFailed("you rejected the fix; nothing was changed")
     with stages.stage("the approver signs; the runbook applies and verifies") as stage:
-        _wait_for_request(stage, world, waiting.execution_id)
         world.sign(waiting.execution_id)
         _watch_runbook(stage, world, waiting.execution_id)
         stage.wait("fixed finding", lambda: ledger.in_state(waiting.finding_id, "FIXED"), seconds=60)
     world.made.append(f"policy {content['policy']['arn']}")
-
-
-def _statements(content: dict[str, Any]) -> str:
-    return "\n".join(json.dumps(statement, indent=2) for statement in content["statements"])
 
 
 def _watch_runbook(stage: Stage, world: World, execution_id: str) -> None:

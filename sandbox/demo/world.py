@@ -45,6 +45,7 @@ class World:
         self.outputs = deployed.outputs
         self.made: list[str] = []
         self._inbox = ""
+        self._received: list[dict[str, Any]] = []
 
     def create(self) -> None:
         """Creates bucket, roles and inbox."""
@@ -89,13 +90,15 @@ class World:
         """Deletes the ledger as orders-service; returns the denial's text, or None if it went through."""
         return denial_of(lambda: self.acting_as(ROLE, "dynamodb").delete_table(TableName=LEDGER))
 
-    def notices(self) -> list[dict[str, Any]]:
-        """Returns the SNS messages that reached the inbox since the last look."""
+    def notices(self, topic: str, text: str) -> list[dict[str, Any]]:
+        """Returns the messages of a topic (by the name of its output) that reached the inbox and hold a text."""
         queue = self.sandbox.client("sqs")
         got = queue.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
         for message in got:
             queue.delete_message(QueueUrl=self._inbox, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in got]
+            self._received.append(json.loads(message["Body"]))
+        wanted = self.outputs[topic]
+        return [each for each in self._received if each["TopicArn"] == wanted and text in each["Message"]]
 
     def sign(self, execution_id: str) -> None:
         """Approves a waiting runbook as the approver."""
