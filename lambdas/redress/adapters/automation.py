@@ -24,6 +24,7 @@ STATUSES: Mapping[str, Progress] = {
     "Rejected": Progress.REJECTED,
 }
 """Every other status of the API (Pending, InProgress, Cancelling, Approved, ...) means that it still runs."""
+LONGEST_MESSAGE = 600
 _FULL = {"AutomationExecutionLimitExceeded", "AutomationExecutionLimitExceededException"}
 _NOT_FOUND = {"AutomationExecutionNotFound", "AutomationExecutionNotFoundException"}
 _OVER = {"InvalidAutomationStatusUpdate", "InvalidAutomationStatusUpdateException"}
@@ -102,9 +103,12 @@ def execution_of(answer: Mapping[str, Any]) -> Execution:
     )
 
 
-def _message(text: str) -> str:
-    said = text.rsplit("Refusal", 1)[-1]  # a script's own words stand behind SSM's traceback
-    return " ".join(said.split()).lstrip("-: ")[:600]
+def _message(failure: str) -> str:
+    """Returns a failure without the traceback and the advice that SSM puts around a script's words."""
+    said = failure.split("Please refer to Automation Service", maxsplit=1)[0].rsplit("Refusal", 1)[-1]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    crashed = "Traceback" in failure and "Refusal" not in failure
+    return (lines[-1] if crashed else " ".join(lines)).lstrip("-: ").rstrip(" .")[:LONGEST_MESSAGE]
 
 
 def _decisions(steps: Iterable[Mapping[str, Any]]) -> Iterable[Decision]:

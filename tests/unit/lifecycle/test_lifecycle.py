@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from redress.domain import lifecycle_occurrences
 from redress.domain.errors import Refused
-from redress.domain.finding import Finding, NoFix, Sighting
+from redress.domain.finding import Finding, NoFix
 from redress.domain.lifecycle import TRANSITIONS, advance, next_state, reopens
 from redress.domain.lifecycle_occurrences import (
     Applied,
@@ -32,6 +32,7 @@ from redress.domain.lifecycle_occurrences import (
 )
 from redress.domain.words import NoFixReason, Owner, PolicyIs, State
 from tests.denials import NOON, VERDICT
+from tests.unit.lifecycle.builders import finding
 
 PAGE = Path(__file__).parents[3] / "docs" / "lifecycle.md"
 LATER = NOON + timedelta(hours=1)
@@ -54,23 +55,6 @@ OCCURRENCES = [
     for _, kind in inspect.getmembers(lifecycle_occurrences, inspect.isclass)
     if issubclass(kind, Occurrence) and kind is not Occurrence
 ]
-
-
-def finding(state: State = State.OPEN, **changes: Any) -> Finding:  # noqa: ANN401 - any field
-    """Returns a finding in this state."""
-    plain = {
-        "finding_id": "f-1",
-        "verdict": VERDICT,
-        "resource_template": None,
-        "state": state,
-        "state_version": 7,
-        "count": 3,
-        "first_seen": NOON,
-        "last_seen": NOON,
-        "last": Sighting(event_id="e", event_time=NOON, event_source="s3.amazonaws.com", event_name="PutObject"),
-        "changed_at": NOON,
-    }
-    return Finding(**{**plain, **changes})
 
 
 def occurrence(kind: type[Occurrence], **changes: object) -> Occurrence:

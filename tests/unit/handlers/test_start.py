@@ -1,0 +1,264 @@
+"""λ start: nothing is started twice, nothing is lost, and never more than may wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from redress.adapters.table_values import to_attributes
+from redress.domain.errors import Retry
+from redress.domain.lifecycle_occurrences import Suspected
+from redress.domain.settings import Settings
+from redress.domain.words import ProposalStatus, State
+from redress.handlers import start as start_module
+from redress.handlers.start import Desk, start
+from tests.fakes_iam import fault
+from tests.fakes_telemetry import Quiet
+from tests.runbook_world import ACCOUNT, APPLY, World, allow, proposal, ready_world
+
+if TYPE_CHECKING:
+    from redress.domain.proposal import Proposal
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+def world() -> World:
+    """A world with the role."""
+    return ready_world()
+
+
+def desk(world: World, **changes: Any) -> Desk:  # noqa: ANN401 - any field
+    """Returns λ start's collaborators in this world."""
+    plain = Desk(
+        proposals=world.proposals,
+        findings=world.findings,
+        executions=world.automations,
+        settings=world.settings,
+        document=APPLY,
+        pause=world.clock.sleep,
+    )
+    return replace(plain, **changes)
+
+
+def run(world: World, event: dict[str, Any] | None = None, **changes: Any) -> Quiet:  # noqa: ANN401 - any field
+    """Runs λ start once; returns what it told."""
+    telemetry = Quiet()
+    start(event or {}, desk=desk(world, **changes), now=world.clock.now(), telemetry=telemetry)
+    return telemetry
+
+
+def principals(world: World, count: int) -> list[Proposal]:
+    """Returns so many ready proposals, each of another user."""
+    made = []
+    for number in range(count):
+        user = f"arn:aws:iam::{ACCOUNT}:user/u{number}"
+        world.iam.add_user(user)
+        made.append(world.file(proposal(world, principal=user, finding_ids=[f"f-{number:020}"])))
+        world.clock.move(seconds=1)
+    return made
+
+
+def executions(world: World) -> list[str]:
+    """Returns the ids of all executions."""
+    return [each.id for each in world.service.engine.all()]
+
+
+def test_a_ready_proposal_is_started_and_its_finding_waits(world: World) -> None:
+    """The proposal waits in its execution, and the finding awaits approval."""
+    ready = world.file(proposal(world))
+    run(world)
+    (execution,) = executions(world)
+    assert world.item(ready)["status"] == "WAITING"
+    assert world.item(ready)["execution_id"] == execution
+    assert (world.finding().state, world.finding().execution_id) == (State.AWAITING_APPROVAL, execution)
+
+
+def test_the_execution_is_tagged_with_its_proposal(world: World) -> None:
+    """Cost and permissions can go by the tag."""
+    ready = world.file(proposal(world))
+    run(world)
+    (execution,) = world.service.engine.all()
+    assert execution.tags == (("redress:proposal", ready.proposal_id),)
+
+
+def test_what_a_person_must_start_is_left_alone(world: World) -> None:
+    """MANUAL proposals wait for a person."""
+    world.file(proposal(world), ProposalStatus.MANUAL)
+    run(world)
+    assert executions(world) == []
+
+
+def test_an_expired_proposal_is_not_started(world: World) -> None:
+    """Past its time a ready proposal stays where it is; λ track ends it."""
+    world.file(proposal(world, expires_at="2026-11-21T11:00:00Z"))
+    run(world)
+    assert executions(world) == []
+
+
+def test_a_principal_under_suspicion_gets_nothing(world: World) -> None:
+    """The finding is looked at before the start."""
+    world.file(proposal(world))
+    world.happens(Suspected(cause="a sweep"))
+    run(world)
+    assert executions(world) == []
+
+
+def test_no_more_than_the_cap_wait(world: World) -> None:
+    """What is over the cap stays ready, and is started when there is room."""
+    made = principals(world, 4)
+    capped = Settings(max_waiting_approvals=2)
+    telemetry = run(world, settings=capped)
+    run(world, settings=capped)
+    assert [world.item(each)["status"] for each in made] == ["WAITING", "WAITING", "READY", "READY"]
+    assert telemetry.counts["ProposalsHeld"] == 2
+    world.run()
+    world.sign(world.item(made[0])["execution_id"])
+    world.run()
+    run(world, settings=capped)
+    assert [world.item(each)["status"] for each in made] == ["APPLIED", "WAITING", "WAITING", "READY"]
+
+
+def test_one_start_a_second(world: World) -> None:
+    """SSM takes one start a second: the second one waits for it."""
+    principals(world, 3)
+    before = world.clock.now()
+    run(world)
+    assert (world.clock.now() - before).total_seconds() == 2
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AutomationExecutionLimitExceededException"])
+def test_what_ssm_does_not_take_stays_ready(world: World, code: str) -> None:
+    """A full or busy SSM loses nothing; the next run starts it."""
+    made = principals(world, 2)
+
+    def refuse(operation: str) -> None:
+        if operation == "start_automation_execution":
+            raise fault(code)
+
+    world.ssm.before = refuse
+    assert run(world).warnings
+    assert [world.item(each)["status"] for each in made] == ["READY", "READY"]
+    world.ssm.before = lambda _: None
+    run(world)
+    assert [world.item(each)["status"] for each in made] == ["WAITING", "WAITING"]
+
+
+def test_killed_after_the_start_the_next_run_finds_the_same_execution(world: World) -> None:
+    """The token is made of the digest, so a retry starts no second one."""
+    ready = world.file(proposal(world))
+
+    def kill(operation: str) -> None:
+        if operation == "start_automation_execution":
+            raise Killed
+
+    world.ssm.after = kill
+    with pytest.raises(Killed):
+        run(world)
+    world.ssm.after = lambda _: None
+    assert world.item(ready)["status"] == "READY"
+    run(world)
+    (execution,) = executions(world)
+    assert world.item(ready)["execution_id"] == execution
+
+
+@pytest.mark.parametrize("write", range(1, 12))
+def test_killed_at_any_write_the_next_runs_finish_it(world: World, write: int) -> None:
+    """Wherever λ start dies, one execution runs and everybody knows it."""
+    ready = world.file(proposal(world))
+    left = [write]
+
+    def kill(_: str) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+
+    world.store.before = kill
+    try:
+        run(world)
+    except Killed:
+        world.run()
+    world.store.before = lambda _: None
+    run(world)
+    assert len(executions(world)) == 1
+    assert world.item(ready)["status"] == "WAITING"
+
+
+def test_a_proposal_that_a_person_started_meanwhile_is_not_started_twice(world: World) -> None:
+    """Of two executions of one proposal, ours is stopped."""
+    ready = world.file(proposal(world))
+    stale = world.proposals.get(ready.proposal_id)
+    by_hand = world.start(ready)
+    world.run()
+
+    class Stale:
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.proposals, name)
+
+        def every(self, status: ProposalStatus) -> list[object]:
+            return [stale] if status is ProposalStatus.READY else []
+
+    run(world, proposals=Stale())
+    world.run()
+    ours = next(each for each in executions(world) if each != by_hand)
+    assert (world.status(ours), world.status(by_hand)) == ("Cancelled", "Waiting")
+    assert world.item(ready)["execution_id"] == by_hand
+
+
+def _superseded(world: World) -> tuple[str, dict[str, Any]]:
+    old = world.file(proposal(world))
+    run(world)
+    world.run()
+    world.file(proposal(world, allow("s3:GetObject")))
+    record = {"dynamodb": {"SequenceNumber": "7", "NewImage": to_attributes(world.item(old))}}
+    return world.item(old)["execution_id"], {"Records": [record]}
+
+
+def test_a_replaced_proposals_execution_is_stopped(world: World) -> None:
+    """The stream tells of the replaced proposal; its waiting request is cancelled."""
+    execution, event = _superseded(world)
+    assert world.status(execution) == "Waiting"
+    run(world, event)
+    world.run()
+    assert world.status(execution) == "Cancelled"
+
+
+def test_a_stop_that_fails_brings_the_record_again(world: World) -> None:
+    """Lambda retries from the record whose execution could not be stopped."""
+    _, event = _superseded(world)
+
+    class Busy:
+        def stop(self, _: str) -> None:
+            raise Retry("busy")
+
+    answer = start(event, desk=desk(world, executions=Busy()), now=world.clock.now(), telemetry=Quiet())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+
+
+def test_stopping_twice_is_no_fault(world: World) -> None:
+    """The stream delivers at least once."""
+    _, event = _superseded(world)
+    run(world, event)
+    world.run()
+    run(world, event)
+
+
+def test_records_of_other_items_are_passed_over(world: World) -> None:
+    """Deletions and findings in a batch stop nothing."""
+    world.file(proposal(world))
+    finding = {"dynamodb": {"SequenceNumber": "1", "NewImage": to_attributes(world.finding_item())}}
+    gone = {"dynamodb": {"SequenceNumber": "2"}}
+    answer = start({"Records": [finding, gone]}, desk=desk(world), now=world.clock.now(), telemetry=Quiet())
+    assert answer == {"batchItemFailures": []}
+
+
+def test_handle_binds_the_real_collaborators(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """The entry point makes its desk on the first event."""
+    monkeypatch.setattr(start_module, "_desk", lambda: desk(world))
+    ready = world.file(proposal(world, expires_at="2126-01-01T00:00:00Z"))
+    assert start_module.handle({}, None) == {"batchItemFailures": []}
+    assert world.item(ready)["status"] == "WAITING"
