@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.functions import Job, RedressFunction
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 WANTING: Final = ("OPEN", "REOPENED")
 """States of findings that λ propose looks at."""
+
+SWEEP_EVERY: Final = Duration.minutes(5)
 
 AWS_MANAGED: Final = f"arn:{Aws.PARTITION}:iam::aws:policy/*"
 
@@ -64,6 +68,12 @@ class Proposals(Construct):
         window = workshop.knobs.quiet_window_seconds
         reading = Reading(patterns=[changed_items("finding", state=WANTING)], window_seconds=window)
         StreamReader(self, "Wanting", table=table, function=self.function, failures=failures, reading=reading)
+        self._sweep(failures)
+
+    def _sweep(self, failures: sqs.IQueue) -> None:
+        """Answers findings that AWS Health or a change under way held back, and those that the stream missed."""
+        rule = events.Rule(self, "Sweep", description="Redress: sweep", schedule=events.Schedule.rate(SWEEP_EVERY))
+        rule.add_target(targets.LambdaFunction(self.function, dead_letter_queue=failures, retry_attempts=2))
 
 
 def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:

@@ -10,6 +10,7 @@ from redress.domain.card.plain import body
 from redress.domain.harmless import harmless
 from redress_cli import aws
 from redress_cli.desk import Desk
+from redress_cli.signing import describe
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +20,7 @@ LIMIT = 400
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the subcommand's arguments."""
-    parser.add_argument("finding", help="id of a finding (f-…)")
+    parser.add_argument("finding", help="id of a finding (f-…) or of a proposal (p-…)")
     parser.add_argument("--patch", choices=("cdk", "cloudformation", "terraform", "cli"), help="print this patch only")
     aws.arguments(parser)
 
@@ -27,6 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints a finding's card and its audit trail; returns 0."""
     desk = Desk(aws.Deployment.of(arguments))
+    if arguments.finding.startswith("p-"):
+        describe(desk.proposal(arguments.finding), desk.deployment.caller)
+        return 0
     finding = desk.finding(arguments.finding)
     proposal = desk.proposals.proposal(finding.proposal_id) if finding.proposal_id else None
     card = compose(finding, proposal=proposal, place=place_of(desk))
