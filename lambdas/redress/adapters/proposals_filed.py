@@ -35,6 +35,7 @@ def filed(stored: StoredProposal) -> FiledProposal:
             execution_id=stored.execution_id or None,
             approved_by=tuple(map(str, marks.get("approved_by", ()))),
             restored_by=marks.get("restored_by"),
+            restoring_by=marks.get("restoring_by") or None,
             failure=str(marks.get("failure", "")),
             policy_is=PolicyIs(marks["policy_is"]) if marks.get("policy_is") else None,
             **{name: _moment(marks.get(name)) for name in ("applying_at", "applied_at", "restored_at", "remove_at")},
