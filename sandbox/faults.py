@@ -1,23 +1,34 @@
-"""Faults on order: throttling, 5xx, time-outs and lost answers, per API, set by root over HTTP.
+"""Faults on order: what AWS calls and deliveries can suffer, set by root over HTTP.
 
-``POST /_redress/faults`` with a JSON list replaces the rules, ``GET`` returns them with how often each
-struck, ``DELETE`` forgets them. A rule: ``{"service": "dynamodb", "operation": "TransactWriteItems",
-"fault": "throttle" | "error" | "delay" | "lose_reply" | "lose_request", "probability": 1.0, "times": 3,
-"seconds": 0.0, "caller": "glob of the access key's principal ARN"}``; ``service`` and ``operation`` take globs.
-A delay lets the call through; a lost reply lets it take effect and then drops the connection.
+``POST /_redress/faults`` with a JSON list of rules (``fault_rules``) replaces those in force, ``GET`` returns them
+with how often each struck, ``DELETE`` forgets them. ``fault_client.Faults`` is the way in for tests.
+
+=================  ==========================================================================================
+throttle           the call is refused with 400 ThrottlingException
+error              the call is refused with 500 InternalServerError
+unavailable        the call is refused with 503 ServiceUnavailable
+delay              the call waits ``seconds``, then goes through: a client with less patience has left
+lose_request       nothing happens, and the connection breaks
+lose_reply         the call takes effect, and the connection breaks
+partial            half of a batch is reported as not done (``fault_partial``)
+kill_before        the Lambda worker that calls is killed before the call takes effect (``fault_workers``)
+kill_after         the same, after it took effect
+redeliver          a function gets a batch twice (``fault_deliveries``)
+skew               the event times in a batch are off (``fault_deliveries``)
+=================  ==========================================================================================
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import random
-from dataclasses import asdict, dataclass, field, fields
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox import emulator, iam_state
 from sandbox.exchange import CALL, Call, Reply
+from sandbox.fault_partial import Held, reduced
+from sandbox.fault_rules import CALL_FAULTS, ORDERS, FaultRule, read_rule
+from sandbox.fault_workers import kill_caller
 from sandbox.service_models import operation_of
 
 if TYPE_CHECKING:
@@ -26,42 +37,12 @@ if TYPE_CHECKING:
     from sandbox.exchange import App, Message, Receive, Scope, Send
 
 PATH: Final = "/_redress/faults"
-KINDS: Final = ("throttle", "error", "delay", "lose_reply", "lose_request")
 _JSON: Final = {"content-type": "application/json"}
-
-
-@dataclass(slots=True, kw_only=True)
-class FaultRule:
-    """One kind of fault for the calls that it matches.
-
-    Attributes:
-        times: How often it may still strike; None for no limit.
-        struck: How often it has.
-
-    """
-
-    fault: str
-    service: str = "*"
-    operation: str = "*"
-    caller: str = "*"
-    probability: float = 1.0
-    times: int | None = None
-    seconds: float = 0.0
-    struck: int = field(default=0)
-
-    def strikes(self, service: str, operation: str, caller: str) -> bool:
-        """Returns whether it strikes this call, and counts it."""
-        matches = fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)
-        if not matches or not fnmatchcase(caller, self.caller) or self.times == 0:
-            return False
-        if random.random() >= self.probability:  # noqa: S311 - chance, not a secret
-            return False
-        self.struck += 1
-        self.times = None if self.times is None else self.times - 1
-        return True
-
-
-_RULES: Final[list[FaultRule]] = []
+_REFUSALS: Final[Mapping[str, tuple[int, str, str]]] = {
+    "throttle": (400, "ThrottlingException", "Rate exceeded"),
+    "error": (500, "InternalServerError", "We encountered an internal error. Please try again."),
+    "unavailable": (503, "ServiceUnavailable", "The service is unavailable. Please try again."),
+}
 
 
 def faulty(inner: App) -> App:
@@ -74,18 +55,18 @@ def faulty(inner: App) -> App:
         elif call.path == PATH:
             await _ordered(call).send(send)
         else:
-            rule = _striking(call) if _RULES else None
-            await _strike(rule, call, inner, (scope, receive, send))
+            rule, operation = _striking(call) if ORDERS else (None, "")
+            await _strike(rule, operation, inner, (scope, receive, send))
 
     return app
 
 
-def _striking(call: Call) -> FaultRule | None:
+def _striking(call: Call) -> tuple[FaultRule | None, str]:
     operation = operation_of(call)
     credential = call.credential
     service = operation.service.name if operation else credential.service if credential else ""
-    name, caller = operation.name if operation else "", _principal(call)
-    return next((rule for rule in _RULES if rule.strikes(service, name, caller)), None)
+    name = operation.name if operation else ""
+    return ORDERS.striking(CALL_FAULTS, service, name, _principal(call)), name
 
 
 def _principal(call: Call) -> str:
@@ -95,22 +76,28 @@ def _principal(call: Call) -> str:
     return str(found.principal_arn) if found else ""
 
 
-async def _strike(rule: FaultRule | None, call: Call, inner: App, asgi: tuple[Scope, Receive, Send]) -> None:
+async def _strike(rule: FaultRule | None, operation: str, inner: App, asgi: tuple[Scope, Receive, Send]) -> None:
     scope, receive, send = asgi
     if rule is not None and rule.fault == "delay":
         await asyncio.sleep(rule.seconds)
     if rule is None or rule.fault == "delay":
         await inner(scope, receive, send)
-    elif rule.fault in {"throttle", "error"}:
-        await _refusal(rule.fault, call).send(send)
+    elif rule.fault in _REFUSALS:
+        await _refusal(rule.fault, scope[CALL]).send(send)
+    elif rule.fault == "partial":
+        held = Held()
+        await inner(scope, receive, held)
+        await reduced(operation, scope[CALL], held.reply).send(send)
     else:
         await _lose(rule.fault, inner, asgi)
 
 
 async def _lose(fault: str, inner: App, asgi: tuple[Scope, Receive, Send]) -> None:
     scope, receive, send = asgi
-    if fault == "lose_reply":
+    if fault in {"lose_reply", "kill_after"}:
         await inner(scope, receive, _nowhere)
+    if fault in {"kill_before", "kill_after"}:
+        kill_caller(scope["client"][1], _principal(scope[CALL]))
     # Without a length the body goes out in chunks, and a client notices that the last one never came.
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"{", "more_body": True})
@@ -122,8 +109,7 @@ async def _nowhere(_: Message) -> None:
 
 
 def _refusal(fault: str, call: Call) -> Reply:
-    status, code = (400, "ThrottlingException") if fault == "throttle" else (500, "InternalServerError")
-    message = "Rate exceeded" if fault == "throttle" else "We encountered an internal error. Please try again."
+    status, code, message = _REFUSALS[fault]
     if call.headers.get("x-amz-target"):
         body = json.dumps({"__type": code, "message": message}).encode()
         return Reply(status=status, headers={"content-type": "application/x-amz-json-1.0"}, body=body)
@@ -140,7 +126,7 @@ def _ordered(call: Call) -> Reply:
         rules = _read(call.body) if call.method == "POST" else []
     except (ValueError, TypeError) as error:
         return Reply(status=400, headers=_JSON, body=json.dumps({"message": str(error)}).encode())
-    _RULES[:] = rules
+    ORDERS.replace(rules)
     return _listing()
 
 
@@ -151,19 +137,11 @@ def _is_root(call: Call) -> bool:
 
 
 def _listing() -> Reply:
-    return Reply(status=200, headers=_JSON, body=json.dumps([asdict(rule) for rule in _RULES]).encode())
+    return Reply(status=200, headers=_JSON, body=json.dumps(ORDERS.shown()).encode())
 
 
 def _read(body: bytes) -> list[FaultRule]:
     given = json.loads(body or b"[]")
     if not isinstance(given, list):
         raise ValueError("a JSON list of rules is expected")
-    return [_rule(item) for item in given]
-
-
-def _rule(given: Mapping[str, Any]) -> FaultRule:
-    known = {each.name for each in fields(FaultRule)} - {"struck"}
-    unknown = sorted(set(given) - known)
-    if unknown or given.get("fault") not in KINDS:
-        raise ValueError(f"a rule has a fault of {', '.join(KINDS)} and only {', '.join(sorted(known))}")
-    return FaultRule(**given)
+    return [read_rule(item) for item in given]

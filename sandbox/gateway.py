@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox import completion, enforcement, iam_resources, streams, targets, workers
+from sandbox import batches, completion, enforcement, fault_deliveries, iam_resources, streams, targets, workers
 from sandbox.analyzer import ANALYZE
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
@@ -37,6 +37,8 @@ class Gateway:
         streams.install()
         targets.install()
         workers.install()
+        batches.install()
+        fault_deliveries.install()
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
