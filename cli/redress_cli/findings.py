@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 UNSETTLED = ("SUSPICIOUS", "AWAITING_APPROVAL", "PROPOSED", "APPLYING", "OPEN", "REOPENED", "FAILED", "NO_FIX")
 LIMIT = 160
+WIDE = 220  # into a pipe or file, a row is a line
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         for finding in found:
             sys.stdout.write(json.dumps(encode(finding), sort_keys=True) + "\n")
     else:
-        Console().print(_table(found) if found else "no findings in these states")
+        wide = Console() if sys.stdout.isatty() else Console(width=WIDE)
+        wide.print(_table(found) if found else "no findings in these states")
     return 0
 
 
@@ -58,7 +60,10 @@ def _findings(desk: Desk, arguments: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _table(found: list[Finding]) -> Table:
-    table = Table("finding", "state", "times", "last seen", "principal", "denied", "on", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("finding", "state", "times", "last seen", "principal", "denied"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("on", overflow="fold")
     for finding in found:
         verdict = finding.verdict
         denied = verdict.action or f"{finding.last.event_source}:{finding.last.event_name}"
