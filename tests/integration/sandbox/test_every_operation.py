@@ -82,19 +82,12 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("service", "operation", "source", "name", "read", "data"), NAMES)
-def test_events_are_named_and_sorted_as_cloudtrail_does(
-    service: str,
-    operation: str,
-    source: str,
-    name: str,
-    read: bool,
-    data: bool,  # noqa: FBT001
-) -> None:
+@pytest.mark.parametrize("case", NAMES, ids=lambda case: f"{case[0]}-{case[1]}")
+def test_events_are_named_and_sorted_as_cloudtrail_does(case: tuple[str, str, str, str, bool, bool]) -> None:
     """Source, name, read-only and data are CloudTrail's."""
+    service, operation, *expected = case
     model = SESSION.get_service_model(service)
     call = call_of(model, model.operation_model(operation))
     found = operation_of(call)
-    assert source_of(call, found) == source
-    assert event_name(source, call, found) == name
-    assert (is_read(source, operation), is_data(source, operation)) == (read, data)
+    source = source_of(call, found)
+    assert [source, event_name(source, call, found), is_read(source, operation), is_data(source, operation)] == expected
