@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from infra.functions import Workshop
     from infra.topics import Topics
 
-TRAILS: Final = arn("cloudtrail", "trail/*")
-ANY_TRAIL: Final = "the trail belongs to the account, not to Redress: its name is not known"
+TRAILS: Final = f"arn:{Aws.PARTITION}:cloudtrail:*:*:trail/*"
+ANY_TRAIL: Final = "the trail is the account's or its organization's, at home in any Region: its name is not known"
+OWED_EVERY: Final = Duration.minutes(5)
 
 
 class Notices(Construct):
@@ -66,7 +67,8 @@ class Notices(Construct):
             workshop=self._workshop,
             statements=[
                 *stream(self._table, failures),
-                items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*",)),
+                items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*", "NOTICES#*")),
+                indexes(self._table),
                 items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH")),
                 publish(topics.findings, topics.security, topics.chat),
             ],
@@ -75,6 +77,8 @@ class Notices(Construct):
         ).function
         reading = Reading(patterns=[changed_items("finding")], window_seconds=0)
         StreamReader(self, "Findings", table=self._table, function=notify, failures=failures, reading=reading)
+        rule = events.Rule(self, "Owed", description="Redress: owed notices", schedule=events.Schedule.rate(OWED_EVERY))
+        rule.add_target(targets.LambdaFunction(notify, dead_letter_queue=self._dead_letters.rules, retry_attempts=2))
         return notify
 
     def _digest(self, rule_name: str) -> lambda_.Function:
@@ -84,7 +88,10 @@ class Notices(Construct):
             job=Job(name="digest", description="the day in one notice", seconds=300),
             workshop=self._workshop,
             statements=[*self._look_around(rule_name), send("PutAside", self._dead_letters.functions)],
-            variables={"DENIAL_RULE_NAME": rule_name},
+            variables={
+                "DENIAL_RULE_NAME": rule_name,
+                "DEAD_LETTER_QUEUE_URL": self._dead_letters.denials.queue_url,
+            },
             wildcards={"*": "listing trails and reading metrics take no resource", TRAILS: ANY_TRAIL},
         ).function
         hour = str(self._workshop.knobs.digest_hour_utc)
@@ -100,6 +107,7 @@ class Notices(Construct):
         queues = [queue.queue_arn for queue in (dead_letters.denials, dead_letters.rules, dead_letters.functions)]
         return [
             items("Findings", self._table, READ_ITEMS, ("*",)),
+            items("Ledger", self._table, WRITE_ITEMS, ("DIGEST",)),
             indexes(self._table),
             publish(self._topics.findings, self._topics.chat),
             allow("CountDeadLetters", ("sqs:GetQueueAttributes",), *queues),

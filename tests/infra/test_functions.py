@@ -99,7 +99,7 @@ def test_environment(everything: Template) -> None:
         ("triage", {"DEAD_LETTER_QUEUE_URL"}),
         ("start", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
         ("track", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
-        ("digest", {"DENIAL_RULE_NAME"}),
+        ("digest", {"DENIAL_RULE_NAME", "DEAD_LETTER_QUEUE_URL"}),
         ("slack", {"SLACK_WEBHOOK_SECRET_ARN"}),
     ],
 )

@@ -110,11 +110,13 @@ def test_starting_runbooks(template: Template, part: str, document: str, expecte
         ("Triage", "PROPOSAL#p", False),
         ("Propose", "PROPOSAL#p", True),
         ("Notify", "FINDING#f", True),
+        ("Notify", "NOTICES#arn", True),
         ("Notify", "PROPOSAL#p", False),
         ("Notify", "TARGET#arn", False),
         ("Start", "PROPOSAL#p", True),
         ("Track", "PROPOSAL#p", True),
         ("Digest", "FINDING#f", False),
+        ("Digest", "DIGEST", True),
     ],
 )
 def test_writing_items(template: Template, part: str, key: str, expected: object) -> None:

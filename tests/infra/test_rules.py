@@ -117,8 +117,13 @@ def test_status_changes_of_our_runbooks_only(template: Template, definition: str
 
 @pytest.mark.parametrize(
     ("part", "schedule"),
-    [("ApprovalsRetry", "rate(1 minute)"), ("ApprovalsReconcile", "rate(5 minutes)"), ("Daily", "cron(0 8 * * ? *)")],
+    [
+        ("ApprovalsRetry", "rate(1 minute)"),
+        ("ApprovalsReconcile", "rate(5 minutes)"),
+        ("NoticesOwed", "rate(5 minutes)"),
+        ("Daily", "cron(0 8 * * ? *)"),
+    ],
 )
 def test_schedules(template: Template, part: str, schedule: str) -> None:
-    """λ start retries each minute, λ track reconciles every five, the digest comes once a day."""
+    """λ start retries each minute, λ track and λ notify look for leftovers every five, the digest comes once a day."""
     assert template.one("AWS::Events::Rule", part).properties["ScheduleExpression"] == schedule
