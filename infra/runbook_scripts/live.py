@@ -23,7 +23,15 @@ def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return {"exists": False, "version_id": "", "text": "", "versions": {}, "attached": False, "elsewhere": 0}
+        return {
+            "exists": False,
+            "version_id": "",
+            "text": "",
+            "versions": {},
+            "texts": [],
+            "attached": False,
+            "elsewhere": 0,
+        }
     texts = {version: _text(iam, arn, version) for version in _versions(iam, arn)}
     default = policy["DefaultVersionId"]
     return {
@@ -31,6 +39,7 @@ def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
         "version_id": default,
         "text": texts[default],
         "versions": {version: sha256(text) for version, text in texts.items()},
+        "texts": list(texts.values()),
         "attached": attached,
         "elsewhere": int(policy.get("AttachmentCount", 0)) - int(attached),
         "description": str(policy.get("Description", "")),

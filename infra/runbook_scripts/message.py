@@ -52,8 +52,11 @@ def _owner(body: dict[str, Any]) -> list[str]:
 
 
 def _changes(body: dict[str, Any], found: dict[str, Any], proposal: str, room: int) -> list[str]:
-    """Returns the statements that the document adds and drops, whole ones only, as many as there is room for."""
-    new, old = _statements(body["document"]), _statements(found["text"])
+    """Returns the statements that the principal gains and loses, whole ones only, as many as there is room for.
+
+    A policy that lies there unattached gives nothing, so attaching it gives all that it holds.
+    """
+    new, old = _statements(body["document"]), _statements(found["text"] if found["attached"] else "")
     added = [f"+ {text}" for text in new if text not in old]
     dropped = [f"- {text}" for text in old if text not in new]
     lines = [f"Statements: {len(added)} new, {len(dropped)} dropped, {len(new) - len(added)} kept"]

@@ -1,11 +1,25 @@
 """When an applied change may be taken back, and whether that needs a signature."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infra.runbook_scripts.live import digest_of, live, same_as_before
-from infra.runbook_scripts.stored import Client, canonical, is_over, move, on_top, require, sealed, sha256
+from infra.runbook_scripts.narrower import adds, statements
+from infra.runbook_scripts.stored import (
+    Client,
+    canonical,
+    code_of,
+    is_over,
+    move,
+    on_top,
+    outputs_of,
+    parsed,
+    require,
+    sealed,
+    sha256,
+)
 from infra.runbook_scripts.way_back import foreign, undo_of
 
 
@@ -13,14 +27,45 @@ def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> 
     """Returns what the way back needs, the live policy, and why no signature is needed (or an empty string)."""
     item, body = sealed(table, events["ProposalId"], events["Digest"])
     cut_off = _cut_off(ssm, item, events["ExecutionId"])
-    undo, found = undo_of(body, item), live(iam, body)
+    orders = _orders(ssm, item, events)
+    undo, found = undo_of(body, item) | orders, live(iam, body)
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
     differs = foreign(found, undo) or ("" if cut_off else _superseded(table, undo, found))
     if differs and cut_off:
         _give_up(table, item, undo, differs)
     require(not differs, f"the policy is not as this proposal left it: {differs}")
+    more = "" if orders else adds(_afterwards(undo, found), found["text"])
+    require(not more, f"SSM knows of no signature for this, and taking it back would grant {more[:400]}")
     return undo, found, cut_off or _expired(body, item)
+
+
+def _orders(ssm: Client, item: dict[str, Any], events: dict[str, Any]) -> dict[str, Any]:
+    """Returns what was there before, from SSM's record of the signed execution; empty where SSM has none.
+
+    The table alone does not do: whoever can write it could plant a proposal that nobody ever signed, with a
+    past of his own making. SSM forgets executions after 30 days; then a restore may only take away.
+    """
+    try:
+        found = ssm.get_automation_execution(AutomationExecutionId=str(item.get("execution_id")))["AutomationExecution"]
+    except ClientError as error:
+        if code_of(error) in {"AutomationExecutionNotFound", "AutomationExecutionNotFoundException"}:
+            return {}
+        raise
+    same = found.get("Parameters", {}).get("Digest") == [events["Digest"]]
+    if not same or found.get("DocumentName") != events["ApplyDocument"]:
+        return {}
+    orders = parsed(outputs_of(found["StepExecutions"], "recheck").get("Undo", ["{}"])[0])
+    return {name: orders[name] for name in ("text", "versions")} if orders else {}
+
+
+def _afterwards(undo: dict[str, Any], found: dict[str, Any]) -> str:
+    """Returns the document that will be in force, or an empty string."""
+    before = undo["body"]["pre_image"]
+    if not before["exists"]:
+        return ""
+    old = [text for text in found["texts"] if sha256(text) == before["document_sha256"]]
+    return str(old[-1] if old else undo["text"])
 
 
 def _cut_off(ssm: Client, item: dict[str, Any], me: str) -> str:
@@ -64,7 +109,7 @@ def _superseded(table: Client, undo: dict[str, Any], found: dict[str, Any]) -> s
 
 def difference(body: dict[str, Any], found: dict[str, Any]) -> str:
     """Returns which statements the live document has more and fewer than what the proposal wrote."""
-    there, ours = _statements(found["text"]), _statements(body["document"])
+    there, ours = ([canonical(each) for each in statements(text)] for text in (found["text"], body["document"]))
     more, fewer = [text for text in there if text not in ours], [text for text in ours if text not in there]
     said = [f"It has {_some(more)}"] if more else []
     return "; ".join([*said, f"it lacks {_some(fewer)}"] if fewer else said)
@@ -72,8 +117,3 @@ def difference(body: dict[str, Any], found: dict[str, Any]) -> str:
 
 def _some(texts: list[str]) -> str:
     return ", ".join(texts)[:400]
-
-
-def _statements(document: str) -> list[str]:
-    content = json.loads(document).get("Statement", []) if document else []
-    return [canonical(statement) for statement in (content if isinstance(content, list) else [content])]
