@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from redress.domain.finding import Finding
 from redress.domain.words import Kind, State
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redress.domain.settings import Settings
+
 REPEATED = 100
-DEPLOYMENT_CALLERS = ("cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com")
+FEW = 10
+DEPLOYERS = ("cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com")
+"""Services in whose name deployments call."""
+DEPLOYING_SESSIONS = ("AWSCloudFormation", "AWSCodeBuild-")
+"""Beginnings of the session names that those services choose."""
+SETTLED = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.MUTED})
 
 
 class Severity(StrEnum):
@@ -24,9 +35,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What severity depends on beside the finding itself."""
+    """What a card needs to know of the principal beside the finding itself.
+
+    Attributes:
+        production: Whether a tag says that it belongs to production.
+        owner: Who owns it, by its tag; empty where no tag says so.
+
+    """
 
     production: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +56,17 @@ class Rule:
     holds: Callable[[Finding, Circumstances], bool]
 
 
+def circumstances_of(tags: Iterable[tuple[str, str]], settings: Settings) -> Circumstances:
+    """Returns what a principal's tags say, by the operator's knobs ``production_tags`` and ``owner_tag``."""
+    held: Mapping[str, str] = dict(tags)
+    wanted = (text.partition("=") for text in settings.production_tags)
+    production = any(held.get(key) == value for key, _, value in wanted)
+    return Circumstances(production=production, owner=held.get(settings.owner_tag, ""))
+
+
 def _blocks_deployment(finding: Finding) -> bool:
-    return finding.verdict.principal.invoked_by in DEPLOYMENT_CALLERS
+    by_service = {finding.verdict.principal.invoked_by, finding.last.source_ip} & set(DEPLOYERS)
+    return bool(by_service) or (finding.last.session_name or "").startswith(DEPLOYING_SESSIONS)
 
 
 def _writes(finding: Finding) -> bool:
@@ -49,7 +76,7 @@ def _writes(finding: Finding) -> bool:
 RULES = (
     Rule(
         severity=Severity.CRITICAL,
-        reason="a leaked key that AWS quarantined is in use",
+        reason="a leaked key that AWS has quarantined is in use",
         holds=lambda finding, _: finding.verdict.kind is Kind.QUARANTINED_KEY,
     ),
     Rule(
@@ -58,9 +85,19 @@ RULES = (
         holds=lambda finding, _: finding.state is State.SUSPICIOUS,
     ),
     Rule(
+        severity=Severity.LOW,
+        reason="it is settled or being settled",
+        holds=lambda finding, _: finding.state in SETTLED,
+    ),
+    Rule(
         severity=Severity.HIGH,
-        reason="the fix did not hold or was taken back after a failure",
+        reason="a fix failed, or did not hold",
         holds=lambda finding, _: finding.state in {State.REOPENED, State.FAILED},
+    ),
+    Rule(
+        severity=Severity.LOW,
+        reason="the credentials were too new; this usually passes by itself",
+        holds=lambda finding, _: finding.verdict.kind is Kind.PROPAGATION and finding.count < FEW,
     ),
     Rule(
         severity=Severity.HIGH,
@@ -79,11 +116,11 @@ RULES = (
     ),
     Rule(
         severity=Severity.MEDIUM,
-        reason=f"denied {REPEATED} times or more",
+        reason=f"it was denied {REPEATED} times or more",
         holds=lambda finding, _: finding.count >= REPEATED,
     ),
     Rule(severity=Severity.MEDIUM, reason="a write is denied", holds=lambda finding, _: _writes(finding)),
-    Rule(severity=Severity.LOW, reason="a read is denied, outside production", holds=lambda _finding, _around: True),
+    Rule(severity=Severity.LOW, reason="no write is known to be denied", holds=lambda _finding, _around: True),
 )
 
 

@@ -1,14 +1,16 @@
 """The card for Amazon Q Developer in chat applications (custom notification schema 1.0).
 
 docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html: title at most 250 characters, description 8,000,
-each next step 350, each keyword 75. Text is client markdown, so whatever could be markup is escaped.
+each next step 350, each keyword 75. Text is client markdown, which Slack and Teams read each in its own way: running
+text has look-alikes in place of markup, and what is to be copied stands between backticks.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.harmless import harmless
+from redress.domain.card.plain import worry
+from redress.domain.card.safe_text import code, cut, escaped, neutral
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,50 +21,86 @@ TITLE_LIMIT = 250
 DESCRIPTION_LIMIT = 8_000
 NEXT_STEP_LIMIT = 350
 KEYWORD_LIMIT = 75
-MARKUP = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "[": "⟦", "]": "⟧", "@": "＠"}  # noqa: RUF001 - look-alikes on purpose: client markdown has no escape
-)
+LINE_LIMIT = 1_500
 
 
 def notification(card: Card) -> dict[str, Any]:
     """Returns the custom notification; one thread per finding."""
-    steps = [_cut(_plain(step), NEXT_STEP_LIMIT) for step in (card.next_step, *card.commands)]
     return {
         "version": "1.0",
         "source": "custom",
-        "id": f"{card.finding_id}-{card.state}",
+        "id": card.notice_id or f"{card.finding_id}-{card.state}",
         "content": {
             "textType": "client-markdown",
-            "title": _cut(_plain(card.title), TITLE_LIMIT),
-            "description": _cut("\n".join(_lines(card)), DESCRIPTION_LIMIT),
-            "nextSteps": steps,
-            "keywords": [_cut(word, KEYWORD_LIMIT) for word in (card.severity.value, card.state.value)],
+            "title": _text(f"{card.severity}: {card.title}", TITLE_LIMIT),
+            "description": _description(card),
+            "nextSteps": list(_steps(card)),
+            "keywords": [cut(word, KEYWORD_LIMIT) for word in _keywords(card)],
         },
         "metadata": {
             "threadId": card.finding_id,
-            "summary": _cut(_plain(card.state_line), TITLE_LIMIT),
+            "summary": _text(card.now, TITLE_LIMIT),
             "eventType": card.state.value,
-            "additionalContext": {"FindingId": card.finding_id},
+            "additionalContext": _context(card),
             "enableCustomActions": True,
         },
     }
 
 
-def _plain(text: str) -> str:
-    return harmless(text, DESCRIPTION_LIMIT).translate(MARKUP)
+def _text(text: str, limit: int) -> str:
+    return escaped(neutral(text), limit)
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _keywords(card: Card) -> tuple[str, ...]:
+    return ("Redress", card.severity.value, card.state.value)
+
+
+def _context(card: Card) -> dict[str, str]:
+    ids = {"FindingId": card.finding_id, "ProposalId": card.change.proposal_id if card.change else ""}
+    return {name: value for name, value in ids.items() if value}
+
+
+def _steps(card: Card) -> Iterator[str]:
+    yield _text(card.next, NEXT_STEP_LIMIT)
+    for command in card.commands:
+        yield f"{code(command.text, NEXT_STEP_LIMIT - len(command.purpose) - 2)}: {command.purpose}"
+
+
+def _description(card: Card) -> str:
+    """Returns the lines that fit, each whole."""
+    kept: list[str] = []
+    room = DESCRIPTION_LIMIT
+    for line in _lines(card):
+        room -= len(line.encode("utf-16-le")) // 2 + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _lines(card: Card) -> Iterator[str]:
-    yield _plain(card.state_line)
-    yield _plain(f"{card.what} {card.why} {card.meaning}")
-    yield from (f"*{fact.label}*: {_plain(fact.value)}" for fact in card.facts)
-    if card.change:
-        yield from (_plain(statement) for statement in card.change.statements)
-        yield _plain(f"Proof: {card.change.proof}. Guard: {'; '.join(card.change.guard)}")
-    if card.no_fix:
-        yield _plain(f"No fix: {card.no_fix}")
+    yield from (_line("News", card.lead),) if card.lead else ()
+    yield _text(card.what, LINE_LIMIT)
+    yield _line("Worry?", f"{worry(card.severity)} ({card.severity}): {card.severity_reason}.")
+    yield _line("Now", f"{card.now} {card.cause}".rstrip())
+    yield from (_line("AWS", card.trouble),) if card.trouble else ()
+    yield _line("Seen", f"{card.seen}.")
+    yield _line("Why", f"{card.why} {card.meaning}")
+    yield from _fix_lines(card)
+    yield from (f"*{fact.label}* {code(fact.value, LINE_LIMIT)}" for fact in card.facts)
     yield from (f"{link.label}: {link.url}" for link in card.links)
+
+
+def _fix_lines(card: Card) -> Iterator[str]:
+    if card.change:
+        yield from (f"*Fix* {code(statement, LINE_LIMIT)}" for statement in card.change.statements)
+        yield _line("Proof", card.change.proof)
+        yield _line("Guard", " ".join(card.change.guard))
+    if card.no_fix:
+        yield _line("No fix", f"{card.no_fix.detail} Who can act: {card.no_fix.who}.")
+    if card.patches:
+        yield _line("Patches", f"{', '.join(name for name, _ in card.patches)}: see the command below.")
+
+
+def _line(label: str, text: str) -> str:
+    return f"*{label}* {_text(text, LINE_LIMIT)}"

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.harmless import harmless
+from redress.domain.card.safe_text import told
+from redress.domain.codec import iso
 
 if TYPE_CHECKING:
-    from redress.domain.card.content import Card
+    from redress.domain.card.content import Card, Change
     from redress.domain.finding import Finding
 
 SCHEMA = 1
 ATTRIBUTE_LIMIT = 256
+PATCHES_LIMIT = 40_000
+"""Characters; longer ones are named, not sent: a message and its attributes may take 256 KiB."""
 
 
 def document(card: Card, finding: Finding) -> dict[str, Any]:
     """Returns the card as JSON values; keys are stable (docs/notices.md)."""
-    shown = asdict(card)
-    shown["facts"] = {fact.label: fact.value for fact in card.facts}
-    return {"schema": SCHEMA, "state_version": finding.state_version, "count": finding.count} | shown
+    return {
+        "schema": SCHEMA,
+        "notice_id": card.notice_id,
+        "finding_id": card.finding_id,
+        "state": card.state.value,
+        "state_version": finding.state_version,
+        "changed_at": iso(finding.changed_at),
+        "severity": card.severity.value,
+        "severity_reason": card.severity_reason,
+        "title": card.title,
+        "text": {
+            name: getattr(card, name)
+            for name in ("lead", "what", "now", "cause", "next", "why", "meaning", "trouble")
+            if getattr(card, name)
+        },
+        "notes": list(card.notes),
+        **_verdict(finding),
+        **_counted(finding),
+        "facts": {fact.label: fact.value for fact in card.facts},
+        "change": _change(card.change, finding) if card.change else None,
+        "no_fix": _no_fix(card),
+        "patches": _patches(card),
+        "commands": [command.text for command in card.commands],
+        "links": {link.label: link.url for link in card.links},
+    }
 
 
 def attributes(card: Card, finding: Finding) -> dict[str, dict[str, str]]:
@@ -30,11 +55,51 @@ def attributes(card: Card, finding: Finding) -> dict[str, dict[str, str]]:
         "layer": verdict.layer.value,
         "severity": card.severity.value,
         "state": finding.state.value,
-        "account": verdict.principal.account,
+        "account": verdict.principal.account or finding.last.account,
         "principal": verdict.principal.arn,
     }
+    shown = {name: told(value, ATTRIBUTE_LIMIT) for name, value in values.items() if value}
+    return {name: {"DataType": "String", "StringValue": value} for name, value in shown.items() if value}
+
+
+def text(document_: dict[str, Any]) -> str:
+    """Returns a document as one line of JSON, ASCII only, keys sorted."""
+    return json.dumps(document_, sort_keys=True)
+
+
+def _verdict(finding: Finding) -> dict[str, Any]:
+    verdict = finding.verdict
     return {
-        name: {"DataType": "String", "StringValue": harmless(value, ATTRIBUTE_LIMIT)}
-        for name, value in values.items()
-        if value
+        "kind": verdict.kind.value,
+        "layer": verdict.layer.value,
+        "effect": verdict.effect.value,
+        "evidence": verdict.evidence.value,
     }
+
+
+def _counted(finding: Finding) -> dict[str, Any]:
+    return {"count": finding.count, "first_seen": iso(finding.first_seen), "last_seen": iso(finding.last_seen)}
+
+
+def _change(change: Change, finding: Finding) -> dict[str, Any]:
+    return {
+        "proposal_id": change.proposal_id,
+        "digest": change.digest,
+        "statements": [json.loads(statement) for statement in change.statements],
+        "guard": {"verdict": change.guard_verdict, "text": list(change.guard)},
+        "proof": change.proof,
+        "likely_next": list(change.likely_next),
+        "owned_by": change.owned_by,
+        "expires_at": change.expires_at,
+        "execution_id": finding.execution_id,
+    }
+
+
+def _no_fix(card: Card) -> dict[str, str] | None:
+    no_fix = card.no_fix
+    return {"reason": no_fix.reason, "owner": no_fix.owner, "detail": no_fix.detail} if no_fix else None
+
+
+def _patches(card: Card) -> dict[str, str | None]:
+    fit = sum(len(patch) for _, patch in card.patches) <= PATCHES_LIMIT
+    return {name: patch if fit else None for name, patch in card.patches}

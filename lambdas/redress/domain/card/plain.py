@@ -1,53 +1,121 @@
-"""The card as plain text, for e-mail."""
+"""The card as plain text, for e-mail and terminals."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from redress.domain.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from redress.domain.card.content import Card, Change
+    from redress.domain.severity import Severity
 
 SUBJECT_LIMIT = 99
+WIDTH = 78
+LABELS = 12
+WORRY = {"CRITICAL": "Yes, now", "HIGH": "Yes", "MEDIUM": "Not tonight", "LOW": "No"}
+PATCH_COMMAND = "redress show {finding} --patch {format}"
 
 
 def subject(card: Card) -> str:
     """Returns an SNS subject: under 100 characters, printable ASCII, no line break."""
-    return harmless(card.title, SUBJECT_LIMIT).encode("ascii", "replace").decode()
+    title = card.title.removeprefix("[Redress] ")
+    ascii_ = f"[Redress {card.severity}] {title}".replace("…", "...").encode("ascii", "replace").decode()
+    return harmless(ascii_, SUBJECT_LIMIT).replace("…", "")
 
 
 def body(card: Card) -> str:
     """Returns the message text; lines end in one line feed."""
-    return "\n".join(_lines(card)) + "\n"
+    parts = (_first(card), _why(card), _fix(card), _no_fix(card), _patches(card), _details(card), _links(card))
+    return "\n".join("\n".join(lines) + "\n" for part in parts if (lines := list(part)))
 
 
-def _lines(card: Card) -> Iterator[str]:
-    yield card.state_line
-    yield f"Severity: {card.severity} ({card.severity_reason})"
-    yield ""
-    yield f"{card.what} {card.why} {card.meaning}"
-    yield ""
-    width = max(len(fact.label) for fact in card.facts) + 2
-    yield from (f"{fact.label + ':':<{width}}{fact.value}" for fact in card.facts)
-    yield ""
-    yield from _change_lines(card.change) if card.change else ()
-    yield from (f"No fix: {card.no_fix}", "") if card.no_fix else ()
-    yield f"Next step: {card.next_step}"
-    yield from (f"  {command}" for command in card.commands)
-    yield ""
-    yield from (f"{link.label}: {link.url}" for link in card.links)
-    yield f"Finding: {card.finding_id}"
+def worry(severity: Severity) -> str:
+    """Returns whether to worry, in a word or two."""
+    return WORRY[severity]
 
 
-def _change_lines(change: Change) -> Iterator[str]:
-    yield "Proposed statement:" if len(change.statements) == 1 else "Proposed statements:"
+def _first(card: Card) -> Iterator[str]:
+    yield from (*_wrapped(card.lead), "") if card.lead else ()
+    yield from _wrapped(card.what)
+    yield ""
+    yield from _row("Worry?", f"{worry(card.severity)} ({card.severity}): {card.severity_reason}.")
+    yield from _row("Now", f"{card.now} {card.cause}".rstrip())
+    yield from _row("AWS", card.trouble) if card.trouble else ()
+    yield from _row("Seen", f"{card.seen}.")
+    yield from _row("Next", card.next)
+    pressed = [card.links[0].url] if card.change and card.links and "execution" in card.links[0].url else []
+    longest = max(len(command.text) for command in card.commands)
+    lines = pressed + [f"{command.text:<{longest}}  # {command.purpose}" for command in card.commands]
+    yield from (f"{'Press' if not number else '':<{LABELS}}{line}" for number, line in enumerate(lines))
+
+
+def _why(card: Card) -> Iterator[str]:
+    yield "WHY"
+    yield from _wrapped(f"{card.why} {card.meaning}", indent=2)
+    yield from (line for note in card.notes for line in _wrapped(f"Not known: {note}", indent=2))
+
+
+def _fix(card: Card) -> Iterator[str]:
+    change = card.change
+    if change is None:
+        return
+    yield "THE FIX"
     yield from (f"  {statement}" for statement in change.statements)
-    yield f"Proof: {change.proof}"
-    yield f"Guard: {change.guard[0]}"
-    yield from (f"  {hit}" for hit in change.guard[1:])
-    yield f"Digest: {change.digest}"
-    yield f"Expires: {change.expires_at}"
-    yield ""
+    yield from _change_rows(change)
+
+
+def _change_rows(change: Change) -> Iterator[str]:
+    yield from _row("Proof", change.proof, indent=2)
+    yield from _row("Guard", " ".join(change.guard), indent=2)
+    if change.owned_by:
+        text = f"{change.owned_by} makes this principal: commit the patch there, or its next run may undo the fix."
+        yield from _row("Made by", text, indent=2)
+    if change.likely_next:
+        yield from _row("Then", f"Likely to be denied next: {', '.join(change.likely_next)}.", indent=2)
+    if change.lasting:
+        yield from _row("Lasting", change.lasting, indent=2)
+    yield from _row("Proposal", f"{change.proposal_id}, digest {change.digest}", indent=2)
+
+
+def _no_fix(card: Card) -> Iterator[str]:
+    if card.no_fix:
+        yield "NO FIX"
+        yield from _wrapped(f"{card.no_fix.detail} ({card.no_fix.reason})", indent=2)
+        yield from _wrapped(f"Who can act: {card.no_fix.who}.", indent=2)
+
+
+def _patches(card: Card) -> Iterator[str]:
+    if card.patches:
+        formats = " | ".join(name for name, _ in card.patches)
+        yield "TO COMMIT"
+        yield f"  redress show {card.finding_id} --patch {formats}"
+
+
+def _details(card: Card) -> Iterator[str]:
+    yield "DETAILS"
+    yield from (line for fact in card.facts for line in _row(fact.label, fact.value, indent=2))
+    yield from _row("Finding", card.finding_id, indent=2)
+    yield from _row("Notice", card.notice_id, indent=2) if card.notice_id else ()
+
+
+def _links(card: Card) -> Iterator[str]:
+    yield "LINKS"
+    width = max(len(link.label) for link in card.links) + 2
+    yield from (f"  {link.label:<{width}}{link.url}" for link in card.links)
+
+
+def _row(label: str, text: str, indent: int = 0) -> Iterator[str]:
+    lines = _wrapped(text, width=WIDTH - LABELS - indent)
+    heads: Iterable[str] = (label, *[""] * len(lines))
+    yield from (f"{'':<{indent}}{head:<{LABELS}}{line}" for head, line in zip(heads, lines, strict=False))
+
+
+def _wrapped(text: str, *, width: int = WIDTH, indent: int = 0) -> list[str]:
+    pad = " " * indent
+    return textwrap.wrap(
+        text, width, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+    )

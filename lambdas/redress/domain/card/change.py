@@ -1,0 +1,144 @@
+"""The proposed fix, or the answer that there is none, as a card shows it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redress.domain.card.news import sentence
+from redress.domain.card.phrases import OWNER_WORDS
+from redress.domain.card.safe_text import LONG, SHORT, told
+from redress.domain.words import GuardVerdict, State
+
+if TYPE_CHECKING:
+    from redress.domain.finding import Finding, NoFix
+    from redress.domain.proposal import Proposal
+
+IN_PLACE = frozenset({State.FIXED, State.CLOSED})
+GUARD_WORDS = {
+    GuardVerdict.CLEAN: "Clean: nothing to add.",
+    GuardVerdict.NOTE: "To note:",
+    GuardVerdict.TWO_APPROVERS: "Two approvers must sign:",
+    GuardVerdict.BLOCK: "Blocked:",
+}
+_DECISIONS = {
+    "allowed": "allowed",
+    "implicitDeny": "denied (nothing allows it)",
+    "explicitDeny": "explicitly denied",
+    "unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The fix.
+
+    Attributes:
+        statements: Each statement as compact JSON, whole.
+        guard: What the guard says, one sentence each; the first is its verdict.
+        guard_verdict: CLEAN, NOTE, TWO_APPROVERS or BLOCK.
+        proof: What the evaluation says before and after, one line.
+        likely_next: Actions that the principal will probably need next.
+        owned_by: Whose code makes the principal (``CloudFormation stack orders``), or empty.
+        lasting: How long the fix stays, in words; empty where it stays for good.
+        expires_at: When the proposal can no longer be applied, ISO 8601.
+
+    """
+
+    proposal_id: str
+    statements: tuple[str, ...]
+    guard_verdict: str
+    guard: tuple[str, ...]
+    proof: str
+    digest: str
+    expires_at: str
+    likely_next: tuple[str, ...] = ()
+    owned_by: str = ""
+    lasting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfixed:
+    """Why no policy changes.
+
+    Attributes:
+        reason: From the closed list.
+        owner: Who can act, from the closed list.
+        detail: One sentence that is true of this finding.
+        who: Who can act, in words.
+
+    """
+
+    reason: str
+    owner: str
+    detail: str
+    who: str
+
+
+def change_of(proposal: Proposal) -> Change:
+    """Returns the fix of a sealed proposal."""
+    content = proposal.content
+    guard = content["guard"]
+    return Change(
+        proposal_id=proposal.proposal_id,
+        statements=tuple(json.dumps(statement, sort_keys=True) for statement in content["statements"]),
+        guard_verdict=told(str(guard["verdict"]), 20),
+        guard=(
+            GUARD_WORDS[GuardVerdict(guard["verdict"])],
+            *(sentence(told(hit["reason"], LONG)) for hit in guard["hits"]),
+        ),
+        proof=_proof(content["proof"]),
+        digest=proposal.digest,
+        expires_at=told(str(content["expires_at"]), 30),
+        likely_next=tuple(told(action, SHORT) for action in content.get("likely_next") or ()),
+        owned_by=_owner(content.get("owned_by")),
+        lasting=_lasting(content.get("remove_after_hours") or 0),
+    )
+
+
+def unfixed_of(no_fix: NoFix) -> Unfixed:
+    """Returns the answer that no policy changes."""
+    return Unfixed(
+        reason=no_fix.reason.value,
+        owner=no_fix.owner.value,
+        detail=told(no_fix.detail, LONG),
+        who=OWNER_WORDS[no_fix.owner],
+    )
+
+
+def patches_of(finding: Finding, proposal: Proposal | None) -> tuple[tuple[str, str], ...]:
+    """Returns what the owner of the code would commit, as text by format."""
+    if finding.no_fix:
+        return finding.no_fix.patch
+    patches = proposal.content.get("patches") if proposal else None
+    return tuple(sorted(patches.items())) if patches else ()
+
+
+def _proof(proof: dict[str, Any]) -> str:
+    before, after = (_DECISIONS.get(proof[when], told(proof[when])) for when in ("before", "after"))
+    by = {"evaluator": "Redress's own evaluation"}.get(proof["source"], told(proof["source"]))
+    line = f"Today {before}; with this fix {after}, says {by}."
+    if proof.get("still_denied_by"):
+        line += f" Still denied by {told(proof['still_denied_by'], LONG)}."
+    if proof.get("unknown_layers"):
+        line += f" Not checked: {', '.join(map(_layer, proof['unknown_layers']))}."
+    if not proof["complete"]:
+        line += f" The proof is incomplete. {' '.join(sentence(told(note, LONG)) for note in proof['notes'])}"
+    return line.rstrip()
+
+
+def _layer(name: str) -> str:
+    return told(name, SHORT).replace("_", " ").lower()
+
+
+def _owner(owned_by: dict[str, str] | None) -> str:
+    if not owned_by:
+        return ""
+    unit = "workspace" if owned_by["tool"] == "Terraform" else "stack"
+    name = told(owned_by.get("name") or "")
+    return f"{told(owned_by['tool'])} {unit} {name}" if name else told(owned_by["tool"])
+
+
+def _lasting(hours: int) -> str:
+    return f"It is removed again {hours} hours after it was applied." if hours else ""

@@ -1,0 +1,77 @@
+"""Where the links of a card lead; nothing of an event gets into an address unless it has the form of an id."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redress.domain.words import State
+
+if TYPE_CHECKING:
+    from redress.domain.finding import Finding
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,10}){1,2}-[0-9]")
+_CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+
+APPROVE = "Approve or reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Something to press."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the links of a card lead.
+
+    Attributes:
+        region: The stack's.
+        partition: The stack's.
+        docs_url: The page on kinds of denials; a path in the repository, or an https address.
+
+    """
+
+    region: str
+    partition: str = "aws"
+    docs_url: str = "docs/reasons.md"
+
+    @property
+    def console(self) -> str:
+        """Returns the console's address in this partition and the stack's Region."""
+        return self.console_of(self.region)
+
+    def console_of(self, region: str) -> str:
+        """Returns the console's address in this partition and a Region."""
+        return f"https://{region}.{_CONSOLES.get(self.partition, 'console.aws.amazon.com')}"
+
+
+def links(finding: Finding, place: Place) -> tuple[Link, ...]:
+    """Returns the links of a finding's card, the one to press first in front."""
+    found = (_execution(finding, place), _event(finding, place), _docs(finding, place))
+    return tuple(link for link in found if link)
+
+
+def _execution(finding: Finding, place: Place) -> Link | None:
+    if not finding.execution_id or not _UUID.fullmatch(finding.execution_id):
+        return None
+    asked = finding.state is State.AWAITING_APPROVAL
+    path = f"/systems-manager/automation/execution/{finding.execution_id}?region={place.region}"
+    return Link(label=APPROVE if asked else "Runbook execution", url=place.console + path)
+
+
+def _event(finding: Finding, place: Place) -> Link | None:
+    region = finding.last.region if _REGION.fullmatch(finding.last.region or "") else place.region
+    if not _UUID.fullmatch(finding.last.event_id) or region is None:
+        return None
+    path = f"/cloudtrailv2/home?region={region}#/events/{finding.last.event_id}"
+    return Link(label="CloudTrail event", url=place.console_of(region) + path)
+
+
+def _docs(finding: Finding, place: Place) -> Link:
+    return Link(label="What this kind means", url=f"{place.docs_url}#{finding.verdict.kind.value.lower()}")

@@ -1,0 +1,103 @@
+"""What changed and who acts next, for one finding at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redress.domain.card.phrases import OWNER_WORDS, PHRASES, POLICY_WORDS
+from redress.domain.card.safe_text import LONG, SHORT, told
+from redress.domain.kinds import KINDS
+from redress.domain.words import GuardVerdict, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from redress.domain.finding import Finding
+    from redress.domain.proposal import Proposal
+
+_OWN_ACTORS = {"redress": "Redress", "schedule": "Redress, by its schedule"}
+_USUAL_CAUSES = (
+    "first denied",
+    "a signature is asked for",
+    "signed by ",
+    "A fix was drawn up, proven and sealed.",
+    "The call was denied again after the finding had been settled.",
+    "the signed change is in place, read back and simulated",
+)
+"""Beginnings of causes that say no more than the state does."""
+
+
+def now_line(finding: Finding, proposal: Proposal | None) -> str:
+    """Returns what changed, in a sentence or two."""
+    if finding.state is State.OPEN and finding.state_version > 1:
+        return "This is open again. Redress is working out the smallest safe fix."
+    if finding.state is State.AWAITING_APPROVAL and finding.reminded_at == finding.changed_at:
+        return f"A fix still waits for {_signatures(proposal)}. This is the only reminder."
+    return PHRASES[finding.state].now.format_map(_Filled(finding, proposal).words)
+
+
+def next_line(finding: Finding, proposal: Proposal | None) -> str:
+    """Returns who acts next, and how; who has taken the finding comes first."""
+    line = PHRASES[finding.state].next.format_map(_Filled(finding, proposal).words)
+    return f"{person(finding.claimed_by)} takes care of it. {line}" if finding.claimed_by else line
+
+
+def cause_line(finding: Finding) -> str:
+    """Returns why it changed, where the state alone does not say so."""
+    detail = finding.no_fix.detail if finding.no_fix else None
+    if not finding.cause or finding.cause == detail or finding.cause.startswith(_USUAL_CAUSES):
+        return ""
+    return sentence(told(finding.cause, LONG))
+
+
+def person(actor: str) -> str:
+    """Returns the last part of an ARN (``ana`` of ``…:user/team/ana``), or one of our own two words in full."""
+    known = _OWN_ACTORS.get(actor)
+    return known or told(actor.rsplit("/", 1)[-1] or actor, SHORT)
+
+
+def sentence(text: str) -> str:
+    """Returns the text with a capital in front and a full stop at its end."""
+    capital = text[:1].upper() + text[1:]
+    return capital if capital.endswith((".", "!", "?", "…")) else f"{capital}."
+
+
+def moment(at: datetime) -> str:
+    """Returns ``2026-11-21 02:00 UTC``."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _signatures(proposal: Proposal | None) -> str:
+    two = proposal and proposal.content["guard"]["verdict"] == GuardVerdict.TWO_APPROVERS
+    return "the signatures of two approvers" if two else "a signature"
+
+
+class _Filled:
+    """The words that stand for the braces of a phrase."""
+
+    def __init__(self, finding: Finding, proposal: Proposal | None) -> None:
+        owner = finding.no_fix.owner if finding.no_fix else KINDS[finding.verdict.kind].owner
+        self.words: Mapping[str, str] = {
+            "signatures": _signatures(proposal),
+            "deadline": _deadline(proposal),
+            "approvers": _approvers(finding),
+            "policy_is": POLICY_WORDS[finding.policy_is],
+            "actor": "" if finding.actor in _OWN_ACTORS else f" by {person(finding.actor)}",
+            "until": f" until {moment(finding.muted_until)}" if finding.muted_until else "",
+            "owner": OWNER_WORDS[owner],
+            "step": KINDS[finding.verdict.kind].next_step,
+        }
+
+
+def _deadline(proposal: Proposal | None) -> str:
+    at = told(str(proposal.content["expires_at"]), 20) if proposal else ""
+    return f", before {at[:10]} {at[11:16]} UTC" if at else ""
+
+
+def _approvers(finding: Finding) -> str:
+    names = [person(approver) for approver in finding.approved_by]
+    if not names:
+        return ""
+    *others, last = names
+    return f" by {', '.join(others)} and {last}" if others else f" by {last}"

@@ -1,0 +1,159 @@
+"""Findings and their cards, made from CloudTrail records as Redress would make them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from redress.adapters.iam_catalogue import IamCatalogue
+from redress.domain.card import Card, Place, compose
+from redress.domain.classify import classify
+from redress.domain.decoded import read_decoded
+from redress.domain.denied_call import DeniedCall
+from redress.domain.eligible import refusal_at_sight
+from redress.domain.finding import Finding
+from redress.domain.fingerprint import fingerprint
+from redress.domain.no_fix import no_fix
+from redress.domain.parse import parse_record
+from redress.domain.proposal import Proposal
+from redress.domain.severity import Circumstances
+from redress.domain.sighting import sighting_of
+from redress.domain.words import Kind, NoFixReason, PolicyIs, State
+from tests.unit.fix.builders import plan, target
+from tests.unit.why.cases import cases
+
+PLACE = Place(region="us-east-1", docs_url="https://docs.example.com/redress/reasons.md")
+EXECUTION = "12345678-9abc-4def-8123-456789abcdef"
+ANA = "arn:aws:iam::111122223333:user/people/ana"
+BEN = "arn:aws:sts::111122223333:assumed-role/Admin/ben@example.com"
+CHOSEN = {Kind.DLM_ROLE: 1}
+"""Which case of a kind is shown, where it is not the first."""
+CATALOGUE = IamCatalogue()
+
+
+@cache
+def finding_of(kind: Kind) -> Finding:
+    """Returns a finding of this kind, as it is on first sight."""
+    case = cases(f"kinds/{kind.lower()}.json")[CHOSEN.get(kind, 0)]
+    call = parse_record(case["record"])
+    assert isinstance(call, DeniedCall)
+    decoded = read_decoded(json.dumps(case["decoded"])) if "decoded" in case else None
+    verdict = classify(call, catalogue=CATALOGUE, decoded=decoded)
+    assert verdict.kind is kind
+    id_, template = fingerprint(verdict, call)
+    return Finding(
+        finding_id=id_,
+        verdict=verdict,
+        resource_template=template,
+        resources=(verdict.resource,) if verdict.resource else (),
+        state=State.OPEN,
+        state_version=1,
+        count=14,
+        first_seen=call.event_time,
+        last_seen=call.event_time + timedelta(minutes=31),
+        last=sighting_of(call),
+        changed_at=call.event_time,
+        cause="first denied",
+    )
+
+
+@cache
+def proposal_of(kind: Kind) -> Proposal | None:
+    """Returns the proposal for the finding of this kind, or None where it gets none."""
+    finding = finding_of(kind)
+    if refusal_at_sight(finding):
+        return None
+    tags = {"aws:cloudformation:stack-name": "orders", "owner": "team-orders", "environment": "production"}
+    return plan(finding, on=target(of=finding.verdict.principal, tags=tags)).proposal
+
+
+@cache
+def told_of(kind: Kind) -> tuple[Finding, Proposal | None]:
+    """Returns the finding of this kind once Redress has found its answer: a fix to sign, or none."""
+    finding, proposal = finding_of(kind), proposal_of(kind)
+    if proposal:
+        return in_state(finding, State.AWAITING_APPROVAL, proposal), proposal
+    refusal = refusal_at_sight(finding) or no_fix(NoFixReason.EVIDENCE_TOO_WEAK)
+    return replace(finding, state=State.NO_FIX, state_version=2, no_fix=refusal, cause=refusal.detail), None
+
+
+def in_state(finding: Finding, state: State, proposal: Proposal | None = None) -> Finding:
+    """Returns the finding as it would be in this state."""
+    moved: dict[str, Any] = {
+        "state": state,
+        "state_version": 4,
+        "proposal_id": proposal.proposal_id if proposal else None,
+        "cause": "",
+    }
+    return replace(finding, **{**moved, **MOVED.get(state, {})})
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+_ASKED = {"execution_id": EXECUTION}
+_SIGNED = {**_ASKED, "approved_by": (ANA, BEN), "approved_at": NOON}
+_PUT_BACK = "arn:aws:iam::111122223333:user/people/ana"
+MOVED: dict[State, dict[str, Any]] = {
+    State.OPEN: {"state_version": 1, "cause": "first denied", "proposal_id": None},
+    State.PROPOSED: {"cause": "A fix was drawn up, proven and sealed."},
+    State.AWAITING_APPROVAL: {**_ASKED, "cause": "a signature is asked for"},
+    State.APPLYING: {**_SIGNED, "actor": ANA, "cause": f"signed by {ANA}"},
+    State.FIXED: {
+        **_SIGNED,
+        "actor": ANA,
+        "cause": "the signed change is in place, read back and simulated",
+        "fixed_at": NOON,
+        "policy_is": PolicyIs.AFTER,
+    },
+    State.CLOSED: {**_SIGNED, "actor": "schedule", "cause": "not denied again for 48 hours"},
+    State.REOPENED: {"cause": "The call was denied again after the finding had been settled."},
+    State.REJECTED: {**_ASKED, "actor": ANA, "cause": f"{ANA} rejected it: use the batch role instead"},
+    State.EXPIRED: {**_ASKED, "actor": "schedule", "cause": "nobody signed in time"},
+    State.FAILED: {
+        **_ASKED,
+        "cause": "the policy has 5 versions, and the oldest could not be deleted",
+        "policy_is": PolicyIs.BEFORE,
+    },
+    State.RESTORED: {**_ASKED, "actor": _PUT_BACK, "cause": f"taken back by execution {EXECUTION}"},
+    State.NO_FIX: {"no_fix": no_fix(NoFixReason.ALREADY_ALLOWED), "proposal_id": None},
+    State.MUTED: {"actor": BEN, "cause": "the team retires this job in December", "muted_until": NOON},
+    State.SUSPICIOUS: {"cause": "14 distinct actions were denied within 10 minutes", "proposal_id": None},
+}
+
+VARIANTS: dict[str, tuple[State, dict[str, Any]]] = {
+    "open-again": (State.OPEN, {"state_version": 5, "actor": "schedule", "cause": "the silence ended by its date"}),
+    "reminded": (
+        State.AWAITING_APPROVAL,
+        {
+            "actor": "schedule",
+            "cause": "nobody has signed since 2026-11-21 02:00 UTC",
+            "reminded_at": NOON,
+            "changed_at": NOON,
+        },
+    ),
+    "claimed": (State.NO_FIX, {"claimed_by": ANA}),
+    "failed-unknown": (
+        State.FAILED,
+        {"policy_is": PolicyIs.UNKNOWN, "cause": "the runbook was cut off (FAILED); a restore has been started"},
+    ),
+    "failed-changed-by-others": (State.FAILED, {"policy_is": PolicyIs.CHANGED_BY_OTHERS}),
+}
+"""Further moments in a finding's life, by name."""
+
+
+def moment_of(name: str) -> tuple[Finding, Proposal | None]:
+    """Returns the finding of a missing permission at a moment of its life: a state, or a variant of one."""
+    proposal = proposal_of(Kind.MISSING_PERMISSION)
+    state, changes = VARIANTS.get(name) or (State(name.upper().replace("-", "_")), {})
+    finding = in_state(finding_of(Kind.MISSING_PERMISSION), state, proposal)
+    return replace(finding, **changes), proposal
+
+
+def card_of(finding: Finding, proposal: Proposal | None = None, around: Circumstances | None = None) -> Card:
+    """Returns the finding's card."""
+    return compose(finding, proposal=proposal, place=PLACE, circumstances=around or AROUND)
+
+
+AROUND = Circumstances(production=True, owner="team-orders")
