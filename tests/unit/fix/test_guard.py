@@ -89,7 +89,7 @@ def test_a_wildcard_that_no_rule_makes_is_blocked(wide: Statement) -> None:
         (
             {"Sid": "Own", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"},
             True,
-            GuardVerdict.TWO_APPROVERS,
+            GuardVerdict.BLOCK,
         ),
         ({"Sid": "Own", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}, False, GuardVerdict.TWO_APPROVERS),
         ({"Sid": "Own", "Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, False, GuardVerdict.TWO_APPROVERS),

@@ -54,8 +54,10 @@ NAMED: tuple[tuple[str, frozenset[str], GuardVerdict, str], ...] = (
 )
 """Rule, actions, verdict and sentence."""
 
-SECOND_SIGNATURE_SERVICES = frozenset({"organizations", "account", "sso", "sso-directory", "identitystore"})
-"""Services in which every change reaches beyond the account's own workloads."""
+SECOND_SIGNATURE_SERVICES = frozenset(
+    {"organizations", "account", "sso", "sso-directory", "identitystore", "rolesanywhere"}
+)
+"""Services in which every change reaches beyond the account's own workloads, or decides who may come in."""
 
 
 def named(change: Change) -> Iterator[GuardHit]:
@@ -88,7 +90,8 @@ def identities(change: Change) -> Iterator[GuardHit]:
     for action in change.actions:
         level = change.access_level(action)
         if action.startswith("iam:") and action != "iam:PassRole" and level not in {"List", "Read"}:
-            mild = action.lower() in dangers.OWN_IDENTITY or "Tagging" in level
+            tags = "Tagging" in level and action.lower() not in dangers.PRINCIPAL_TAGS
+            mild = tags or action.lower() in dangers.OWN_IDENTITY
             verdict = GuardVerdict.NOTE if mild else GuardVerdict.TWO_APPROVERS
             yield GuardHit(rule="identities", verdict=verdict, reason=f"{action} changes identities of the account.")
 

@@ -22,7 +22,8 @@ CREDENTIALS = _named(
     lightsail:getrelationaldatabasemasteruserpassword lightsail:downloaddefaultkeypair
     mediapackage:rotateingestendpointcredentials rds-db:connect redshift:getclustercredentials
     redshift:getclustercredentialswithiam redshift-serverless:getcredentials sts:assumerole
-    sts:assumerolewithsaml sts:assumerolewithwebidentity sts:getfederationtoken sts:getsessiontoken
+    sts:assumerolewithsaml sts:assumerolewithwebidentity sts:assumeroot sts:getdelegatedaccesstoken
+    sts:getfederationtoken sts:getsessiontoken
     """
 )
 """Whoever may call one of these receives credentials, often of somebody else."""
@@ -113,6 +114,9 @@ OWN_IDENTITY = _named(
     """
 )
 """Writes in IAM that grant nobody anything: a user's own password and MFA, and roles whose policies AWS writes."""
+
+PRINCIPAL_TAGS = _named("iam:tagrole iam:taguser iam:untagrole iam:untaguser")
+"""Tags of principals decide access by attribute, and which principals Redress may not touch."""
 
 DESTRUCTIVE_VERBS = (
     "Delete", "Terminate", "Remove", "Destroy", "Purge", "Deregister", "Disable", "Reset", "Revoke", "Stop", "Release",

@@ -95,11 +95,14 @@ def quarantine(change: Change) -> Iterator[GuardHit]:
 
 def foreign_statements(change: Change) -> Iterator[GuardHit]:
     """Yields a hit where the document holds statements that Redress did not write: they are signed as well."""
-    if change.foreign and (change.attaches or any(_is_wide(statement) for statement in change.foreign)):
+    if change.foreign and change.attaches:
+        reason = "The policy lies unattached and holds statements that somebody else wrote; they would come into force."
+        yield _block("foreign-statements", reason)
+    elif any(_is_wide(statement) for statement in change.foreign):
         yield GuardHit(
             rule="foreign-statements",
             verdict=GuardVerdict.TWO_APPROVERS,
-            reason="The policy holds statements that somebody else wrote, wide ones or ones not in force today.",
+            reason="The policy holds wide statements that somebody else wrote.",
         )
     elif change.foreign:
         yield _note(
