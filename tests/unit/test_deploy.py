@@ -1,0 +1,126 @@
+"""``make deploy`` says what is missing before it tries anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+
+from scripts import deploy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class FakeSession:
+    """An account: answers by service and operation, or the fault that is raised instead."""
+
+    def __init__(self, region: str | None, answers: Mapping[str, object]) -> None:
+        self.region_name = region
+        self._answers = answers
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - stands for any boto3 client
+        """Returns the client of a service."""
+        return FakeClient(service, self._answers)
+
+
+class FakeClient:
+    """One service of the account."""
+
+    def __init__(self, service: str, answers: Mapping[str, object]) -> None:
+        self._service = service
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
+        answer = self._answers[f"{self._service}.{operation}"]
+
+        def call(**_: object) -> object:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def refused(code: str) -> ClientError:
+    """Returns AWS's refusal."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
+
+
+READY: dict[str, object] = {
+    "sts.get_caller_identity": {"Account": "111122223333"},
+    "ssm.get_parameter": {"Parameter": {"Value": "30"}},
+    "cloudtrail.describe_trails": {
+        "trailList": [{"TrailARN": "arn:aws:cloudtrail:eu-central-1:111122223333:trail/all"}]
+    },
+    "cloudtrail.get_trail_status": {"IsLogging": True},
+}
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Puts an account in place of AWS."""
+
+    def use(region: str | None = "eu-central-1", **changes: object) -> None:
+        answers = READY | {name.replace("__", "."): answer for name, answer in changes.items()}
+        monkeypatch.setattr(deploy.boto3.session, "Session", lambda: FakeSession(region, answers))
+
+    return use
+
+
+def wanting(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Returns the exit code and the words of a check."""
+    code = deploy.main(["--check"])
+    return code, capsys.readouterr().out
+
+
+def test_a_ready_account_lacks_nothing_fatal(account: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ANN401
+    """With credentials, Region, bootstrap and trail the check passes."""
+    account()
+    code, said = wanting(capsys)
+    assert code == 0
+    assert "nothing that the deployment needs is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"region": None}, "missing: a Region"),
+        ({"sts__get_caller_identity": NoCredentialsError()}, "missing: AWS credentials that work"),
+        ({"ssm__get_parameter": refused("ParameterNotFound")}, "missing: the CDK's bootstrap stack"),
+        ({"ssm__get_parameter": {"Parameter": {"Value": "3"}}}, "missing: a bootstrap stack newer than version 3"),
+    ],
+)
+def test_what_would_fail_is_named(
+    account: Any,  # noqa: ANN401
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    word: str,
+) -> None:
+    """Each thing that the deployment would fail without is named, and the exit code is 1."""
+    account(**changes)
+    code, said = wanting(capsys)
+    assert code == 1
+    assert word in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"cloudtrail__describe_trails": {"trailList": []}}, "note: a trail that logs"),
+        ({"cloudtrail__get_trail_status": {"IsLogging": False}}, "note: a trail that logs"),
+        ({"cloudtrail__describe_trails": refused("AccessDenied")}, "note: permission to see the trails"),
+    ],
+)
+def test_what_would_leave_redress_blind_is_noted(
+    account: Any,  # noqa: ANN401
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    word: str,
+) -> None:
+    """A missing trail does not stop the deployment, but is said; a failed look-up is not read as fine."""
+    account(**changes)
+    code, said = wanting(capsys)
+    assert code == 0
+    assert word in said
