@@ -171,7 +171,7 @@ def _layer_and_effect(said: dict[str, str | None]) -> tuple[Layer, Effect]:
         return _layer(said["unsaid"]), Effect.UNKNOWN
     if said["endpoint"]:
         return Layer.VPC_ENDPOINT_POLICY, Effect.UNKNOWN
-    other = said["other"]
+    other = (said["other"] or "").lower()
     if other:
         return next((layer, effect) for start, layer, effect in grammar.OTHER_REASONS if other.startswith(start))
     return _layer(said["explicit"] or ""), Effect.EXPLICIT_DENY
