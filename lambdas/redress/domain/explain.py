@@ -27,8 +27,8 @@ _TYPE_WORDS: dict[PrincipalType, str] = {
 }
 
 
-_OTHER_CAUSE = "The text of the error names no policy but another cause"
-_UNSAID = "The evidence does not say which kind of policy decided"
+_OTHER_CAUSE = "The error names a cause that is no policy"
+_UNSAID = "Neither the error nor the event says which kind of policy decided"
 _CAUSES: dict[Kind, str] = {
     **dict.fromkeys(
         (
@@ -67,7 +67,10 @@ def _who(principal: Principal) -> str:
     name = principal.name or principal.session_name
     if principal.type in {PrincipalType.ROLE, PrincipalType.USER} and name:
         words = f"{words} {quoted(name)}"
-    return f"{words} of account {plain(principal.account, 64)}" if principal.account else words
+    if not principal.account:
+        return words
+    account = plain(principal.account, 64)
+    return f"{words} ({account})" if principal.type is PrincipalType.OTHER_ACCOUNT else f"{words} of account {account}"
 
 
 def _on_what(resource: str | None) -> str:
@@ -88,13 +91,13 @@ def _cause(verdict: Verdict) -> str:
     how = EVIDENCE_WORDS[verdict.evidence]
     layer = LAYER_WORDS[verdict.layer]
     if verdict.layer is Layer.UNKNOWN and verdict.effect is Effect.UNKNOWN:
-        return f"{_CAUSES.get(verdict.kind, _UNSAID)} ({how})"
+        return _CAUSES.get(verdict.kind, _UNSAID)
     if verdict.effect is Effect.IMPLICIT_DENY:
-        some = "no policy" if verdict.layer is Layer.UNKNOWN else f"no {layer}"
-        return f"This happened because {some} allows it ({how})"
-    article = "an" if layer.startswith("i") else "a"
+        some = "No policy" if verdict.layer is Layer.UNKNOWN else f"No {layer}"
+        return f"{some} allows it; {how}"
+    article = "An" if layer.startswith("i") else "A"
     verb = "explicitly denies it" if verdict.effect is Effect.EXPLICIT_DENY else "stopped it"
-    return f"This happened because {article} {layer} {verb}{_named(verdict)} ({how})"
+    return f"{article} {layer} {verb}{_named(verdict)}; {how}"
 
 
 def _named(verdict: Verdict) -> str:
@@ -103,7 +106,7 @@ def _named(verdict: Verdict) -> str:
         named.append(f"policy {quoted(verdict.policy_arn, 300)}")
     if verdict.matched_statement:
         named.append(f"statement {quoted(verdict.matched_statement, 100)}")
-    return f": {', '.join(named)}" if named else ""
+    return f" ({', '.join(named)})" if named else ""
 
 
 def _next_step(verdict: Verdict, step: str) -> str:

@@ -17,11 +17,11 @@ LAYER_WORDS: dict[Layer, str] = {
 }
 
 EVIDENCE_WORDS: dict[Evidence, str] = {
-    Evidence.VERIFIED: "verified in AWS's own evaluation of this request",
-    Evidence.DECODED: "read from AWS's decoded authorization message",
-    Evidence.REPORTED: "as the error message reports it",
-    Evidence.SIMULATED: "simulated against today's policies",
-    Evidence.NONE: "without evidence beyond the event itself",
+    Evidence.VERIFIED: "AWS's own evaluation of this request says so",
+    Evidence.DECODED: "AWS's decoded authorization message says so",
+    Evidence.REPORTED: "the error message says so",
+    Evidence.SIMULATED: "the simulator says so of today's policies",
+    Evidence.NONE: "no more than the event itself says so",
 }
 
 DECODE_WORDS: dict[DecodeStatus, str] = {

@@ -37,7 +37,7 @@ class KindFacts:
 
 KINDS: Mapping[Kind, KindFacts] = {
     Kind.MISSING_PERMISSION: KindFacts(
-        meaning="No identity-based policy of the role or user allows this, and nothing forbids it by name.",
+        meaning="The role or user lacks this permission; nothing forbids the call by name.",
         next_step="Review the proposed statement, and approve it if this call is part of the job.",
         owner=Owner.APPROVER,
     ),

@@ -21,7 +21,7 @@ DEPLOYERS = ("cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepip
 """Services in whose name deployments call."""
 DEPLOYING_SESSIONS = ("AWSCloudFormation", "AWSCodeBuild-")
 """Beginnings of the session names that those services choose."""
-SETTLED = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.MUTED})
+SETTLED = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REJECTED, State.MUTED})
 
 
 class Severity(StrEnum):
@@ -86,7 +86,7 @@ RULES = (
     ),
     Rule(
         severity=Severity.LOW,
-        reason="it is settled or being settled",
+        reason="it is decided, and nobody has to act",
         holds=lambda finding, _: finding.state in SETTLED,
     ),
     Rule(

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.card import Card, Place, compose
@@ -18,12 +18,15 @@ from redress.domain.finding import Finding
 from redress.domain.fingerprint import fingerprint
 from redress.domain.no_fix import no_fix
 from redress.domain.parse import parse_record
-from redress.domain.proposal import Proposal
 from redress.domain.severity import Circumstances
 from redress.domain.sighting import sighting_of
 from redress.domain.words import Kind, NoFixReason, PolicyIs, State
 from tests.unit.fix.builders import plan, target
 from tests.unit.why.cases import cases
+
+if TYPE_CHECKING:
+    from redress.domain.plan import Plan
+    from redress.domain.proposal import Proposal
 
 PLACE = Place(region="us-east-1", docs_url="https://docs.example.com/redress/reasons.md")
 EXECUTION = "12345678-9abc-4def-8123-456789abcdef"
@@ -54,20 +57,30 @@ def finding_of(kind: Kind) -> Finding:
         count=14,
         first_seen=call.event_time,
         last_seen=call.event_time + timedelta(minutes=31),
-        last=sighting_of(call),
+        last=replace(sighting_of(call), read_only=_reads(verdict.action or "")),
         changed_at=call.event_time,
         cause="first denied",
     )
 
 
-@cache
+def _reads(action: str) -> bool:
+    return CATALOGUE.access_level(action) in {"List", "Read"}
+
+
 def proposal_of(kind: Kind) -> Proposal | None:
     """Returns the proposal for the finding of this kind, or None where it gets none."""
+    plan_ = plan_of(kind)
+    return plan_.proposal if plan_ else None
+
+
+@cache
+def plan_of(kind: Kind) -> Plan | None:
+    """Returns the plan for the finding of this kind, or None where it is refused at sight."""
     finding = finding_of(kind)
     if refusal_at_sight(finding):
         return None
     tags = {"aws:cloudformation:stack-name": "orders", "owner": "team-orders", "environment": "production"}
-    return plan(finding, on=target(of=finding.verdict.principal, tags=tags)).proposal
+    return plan(finding, on=target(of=finding.verdict.principal, tags=tags))
 
 
 @cache
@@ -76,7 +89,8 @@ def told_of(kind: Kind) -> tuple[Finding, Proposal | None]:
     finding, proposal = finding_of(kind), proposal_of(kind)
     if proposal:
         return in_state(finding, State.AWAITING_APPROVAL, proposal), proposal
-    refusal = refusal_at_sight(finding) or no_fix(NoFixReason.EVIDENCE_TOO_WEAK)
+    plan_ = plan_of(kind)
+    refusal = refusal_at_sight(finding) or dict(plan_.no_fixes if plan_ else ())[finding.finding_id]
     return replace(finding, state=State.NO_FIX, state_version=2, no_fix=refusal, cause=refusal.detail), None
 
 
@@ -153,7 +167,13 @@ def moment_of(name: str) -> tuple[Finding, Proposal | None]:
 
 def card_of(finding: Finding, proposal: Proposal | None = None, around: Circumstances | None = None) -> Card:
     """Returns the finding's card."""
-    return compose(finding, proposal=proposal, place=PLACE, circumstances=around or AROUND)
+    return compose(finding, proposal=proposal, place=PLACE, circumstances=around or _around(finding))
 
 
-AROUND = Circumstances(production=True, owner="team-orders")
+def _around(finding: Finding) -> Circumstances:
+    owner = "team-orders" if finding.verdict.principal.arn else ""
+    return Circumstances(production=finding.verdict.kind in PRODUCTION, owner=owner)
+
+
+PRODUCTION = {Kind.MISSING_PERMISSION, Kind.DLM_ROLE, Kind.VPC_ENDPOINT}
+"""Kinds whose principal is tagged as production in these tests."""

@@ -1,6 +1,6 @@
 """Every kind in every rendering, and every state as an e-mail, as files that a person has read.
 
-``REDRESS_REWRITE=1 pytest tests/unit/card/test_golden.py`` writes them anew; read the difference before it is committed.
+``REDRESS_REWRITE=1 pytest tests/unit/card/test_golden.py`` writes them anew; read what changed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from redress.domain.card import Renderings, renderings
-from redress.domain.card.news import POLICY_WORDS
-from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES
-from redress.domain.words import Evidence, Kind, Owner, PolicyIs, State
+from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES, POLICY_WORDS
+from redress.domain.card.steps import STEPS
+from redress.domain.words import Evidence, Kind, NoFixReason, Owner, PolicyIs, State
 from tests.unit.card.cards import VARIANTS, card_of, moment_of, told_of
 
 GOLDEN = Path(__file__).resolve().parents[2] / "cases" / "card" / "golden"
@@ -68,6 +68,7 @@ def test_no_word_is_without_its_words() -> None:
     assert set(PHRASES) == set(State)
     assert set(KIND_TITLES) == set(Kind)
     assert set(OWNER_WORDS) == set(Owner)
+    assert set(STEPS) == set(NoFixReason)
     assert set(EVIDENCE_STRENGTH) == set(Evidence)
     assert set(POLICY_WORDS) == {*PolicyIs, None}
 

@@ -33,8 +33,8 @@ def test_a_missing_permission_is_told() -> None:
     assert told.what == (
         'The role "orders" of account 111122223333 was denied s3:PutObject on "arn:aws:s3:::orders/a.csv".'
     )
-    assert told.why == ("This happened because no identity-based policy allows it (as the error message reports it).")
-    assert told.meaning.startswith("No identity-based policy of the role or user allows this")
+    assert told.why == "No identity-based policy allows it; the error message says so."
+    assert told.meaning.startswith("The role or user lacks this permission")
 
 
 def test_an_explicit_deny_names_policy_and_statement() -> None:
@@ -46,9 +46,9 @@ def test_an_explicit_deny_names_policy_and_statement() -> None:
         )
     )  # fmt: skip
     assert told.why == (
-        "This happened because a service control policy explicitly denies it: "
-        'policy "arn:aws:organizations::1:policy/o-1/service_control_policy/p-1", statement "NoUploads" '
-        "(as the error message reports it)."
+        "A service control policy explicitly denies it "
+        '(policy "arn:aws:organizations::1:policy/o-1/service_control_policy/p-1", statement "NoUploads"); '
+        "the error message says so."
     )
 
 
@@ -64,7 +64,7 @@ def test_what_is_unknown_is_said_to_be_unknown() -> None:
         "on a resource that the record does not name."
     )
     assert told.why == (
-        "The evidence does not say which kind of policy decided (without evidence beyond the event itself)."
+        "Neither the error nor the event says which kind of policy decided."
     )
 
 

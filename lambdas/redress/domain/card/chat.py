@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.card.plain import worry
+from redress.domain.card.plain import no_fix_text, worry
 from redress.domain.card.safe_text import code, cut, escaped, neutral
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _fix_lines(card: Card) -> Iterator[str]:
         yield _line("Proof", card.change.proof)
         yield _line("Guard", " ".join(card.change.guard))
     if card.no_fix:
-        yield _line("No fix", f"{card.no_fix.detail} Who can act: {card.no_fix.who}.")
+        yield _line("No fix", no_fix_text(card, card.no_fix))
     if card.patches:
         yield _line("Patches", f"{', '.join(name for name, _ in card.patches)}: see the command below.")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redress.domain.card.news import moment
 from redress.domain.card.phrases import EVIDENCE_STRENGTH
 from redress.domain.card.safe_text import named, told
+from redress.domain.fingerprint import UNKNOWN_RESOURCE
 from redress.domain.words import Effect, Layer
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def _where(finding: Finding) -> Iterator[tuple[str, object]]:
 
 def _resource(finding: Finding) -> str:
     more = len(finding.resources) - 1
-    shown = finding.resource_template or finding.verdict.resource or "not known"
+    template = finding.resource_template if finding.resource_template != UNKNOWN_RESOURCE else None
+    shown = template or finding.verdict.resource or "not known"
     return f"{told(shown, 280)} ({more + 1} seen)" if more > 0 else shown
 
 

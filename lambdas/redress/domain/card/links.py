@@ -16,14 +16,22 @@ _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,10}){1,2}-[0-9]")
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
 APPROVE = "Approve or reject"
+PRESSED = frozenset({State.AWAITING_APPROVAL, State.APPLYING, State.FAILED})
+"""States in which the execution is what to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Something to press."""
+    """Something to press.
+
+    Attributes:
+        pressed: Whether this is what the reader is asked to press now.
+
+    """
 
     label: str
     url: str
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,9 @@ def _execution(finding: Finding, place: Place) -> Link | None:
         return None
     asked = finding.state is State.AWAITING_APPROVAL
     path = f"/systems-manager/automation/execution/{finding.execution_id}?region={place.region}"
-    return Link(label=APPROVE if asked else "Runbook execution", url=place.console + path)
+    return Link(
+        label=APPROVE if asked else "Runbook execution", url=place.console + path, pressed=finding.state in PRESSED
+    )
 
 
 def _event(finding: Finding, place: Place) -> Link | None:

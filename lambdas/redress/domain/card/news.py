@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.card.phrases import OWNER_WORDS, PHRASES, POLICY_WORDS
+from redress.domain.card.phrases import PHRASES, POLICY_WORDS
 from redress.domain.card.safe_text import LONG, SHORT, told
+from redress.domain.card.steps import step
 from redress.domain.kinds import KINDS
 from redress.domain.words import GuardVerdict, State
 
@@ -23,9 +24,12 @@ _USUAL_CAUSES = (
     "signed by ",
     "A fix was drawn up, proven and sealed.",
     "The call was denied again after the finding had been settled.",
+    "taken back by execution ",
     "the signed change is in place, read back and simulated",
 )
 """Beginnings of causes that say no more than the state does."""
+
+_CAUSES = {State.FAILED: "What went wrong: {}.", State.MUTED: "The reason given: {}."}
 
 
 def now_line(finding: Finding, proposal: Proposal | None) -> str:
@@ -48,7 +52,10 @@ def cause_line(finding: Finding) -> str:
     detail = finding.no_fix.detail if finding.no_fix else None
     if not finding.cause or finding.cause == detail or finding.cause.startswith(_USUAL_CAUSES):
         return ""
-    return sentence(told(finding.cause, LONG))
+    if finding.state is State.REJECTED:
+        return _comment(finding)
+    text = told(finding.cause, LONG)
+    return _CAUSES.get(finding.state, "{}").format(text if finding.state in _CAUSES else sentence(text))
 
 
 def person(actor: str) -> str:
@@ -68,6 +75,18 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def _comment(finding: Finding) -> str:
+    """Returns what the approver wrote, without who wrote it: that is told already."""
+    said = finding.cause.removeprefix(f"{finding.actor} rejected it").lstrip(":, ")
+    return "" if said == "without a comment" else sentence(f"The comment: {told(said, LONG)}")
+
+
+def _detail(finding: Finding) -> str:
+    """Returns the answer's own sentence, where it says more than the kind of denial does."""
+    detail = finding.no_fix.detail if finding.no_fix else ""
+    return f" {told(detail, LONG)}" if detail and detail != KINDS[finding.verdict.kind].meaning else ""
+
+
 def _signatures(proposal: Proposal | None) -> str:
     two = proposal and proposal.content["guard"]["verdict"] == GuardVerdict.TWO_APPROVERS
     return "the signatures of two approvers" if two else "a signature"
@@ -77,7 +96,6 @@ class _Filled:
     """The words that stand for the braces of a phrase."""
 
     def __init__(self, finding: Finding, proposal: Proposal | None) -> None:
-        owner = finding.no_fix.owner if finding.no_fix else KINDS[finding.verdict.kind].owner
         self.words: Mapping[str, str] = {
             "signatures": _signatures(proposal),
             "deadline": _deadline(proposal),
@@ -85,8 +103,8 @@ class _Filled:
             "policy_is": POLICY_WORDS[finding.policy_is],
             "actor": "" if finding.actor in _OWN_ACTORS else f" by {person(finding.actor)}",
             "until": f" until {moment(finding.muted_until)}" if finding.muted_until else "",
-            "owner": OWNER_WORDS[owner],
-            "step": KINDS[finding.verdict.kind].next_step,
+            "detail": _detail(finding),
+            "step": step(finding),
         }
 
 

@@ -81,7 +81,7 @@ PHRASES: Mapping[State, Phrase] = {
     State.FAILED: Phrase(
         title="Fix failed",
         now="The fix failed. {policy_is}",
-        next="Someone on call reads what went wrong, below and in the execution's log.",
+        next="Someone on call reads what went wrong, here and in the execution's log.",
     ),
     State.RESTORED: Phrase(
         title="Fix taken back",
@@ -89,8 +89,8 @@ PHRASES: Mapping[State, Phrase] = {
         next="Nobody has to act. The call will be denied again, and that would open the finding again.",
     ),
     State.NO_FIX: Phrase(
-        now="No identity policy should change.",
-        next="{step} That is for {owner}.",
+        now="No identity policy should change.{detail}",
+        next="{step}",
     ),
     State.MUTED: Phrase(
         title="Muted",
@@ -99,7 +99,7 @@ PHRASES: Mapping[State, Phrase] = {
     ),
     State.SUSPICIOUS: Phrase(
         title="Suspicious",
-        now="The principal behaves like an intruder. Redress offers it no permission.",
+        now="Redress is suspicious of this principal, and offers it no permission.",
         next="The security team looks at this principal now, and revokes its sessions if in doubt.",
     ),
 }
@@ -108,7 +108,7 @@ POLICY_WORDS: Mapping[PolicyIs | None, str] = {
     PolicyIs.BEFORE: "The policy is as it was before the fix.",
     PolicyIs.AFTER: "The approved change is in IAM all the same.",
     PolicyIs.CHANGED_BY_OTHERS: "Somebody else changed the policy meanwhile, so it was left alone.",
-    PolicyIs.UNKNOWN: "What IAM holds now is not known; a restore has been started.",
+    PolicyIs.UNKNOWN: "What IAM holds now is not known.",
     None: "What IAM holds now is not known.",
 }
 
@@ -167,5 +167,6 @@ def title_of(finding: Finding) -> str:
     matter = PHRASES[finding.state].title or KIND_TITLES[verdict.kind]
     what = told(verdict.action or finding.last.event_name, TITLE_LIMIT)
     principal = verdict.principal
-    who = principal.name or principal.invoked_by or principal.type.value.lower().replace("_", " ")
+    other = f"account {principal.account}" if principal.account else principal.type.value.lower().replace("_", " ")
+    who = principal.name or principal.invoked_by or other
     return told(f"{matter}: {what} by {told(who, TITLE_LIMIT)}", TITLE_LIMIT)

@@ -10,14 +10,13 @@ from redress.domain.harmless import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from redress.domain.card.content import Card, Change
+    from redress.domain.card.content import Card, Change, Unfixed
     from redress.domain.severity import Severity
 
 SUBJECT_LIMIT = 99
 WIDTH = 78
 LABELS = 12
 WORRY = {"CRITICAL": "Yes, now", "HIGH": "Yes", "MEDIUM": "Not tonight", "LOW": "No"}
-PATCH_COMMAND = "redress show {finding} --patch {format}"
 
 
 def subject(card: Card) -> str:
@@ -38,6 +37,12 @@ def worry(severity: Severity) -> str:
     return WORRY[severity]
 
 
+def no_fix_text(card: Card, no_fix: Unfixed) -> str:
+    """Returns why no policy changes and who can act; what the card says elsewhere is not said again."""
+    detail = "" if no_fix.detail == card.meaning or no_fix.detail in card.now else f"{no_fix.detail} "
+    return f"{detail}Reason: {no_fix.reason}. Who can act: {no_fix.who}."
+
+
 def _first(card: Card) -> Iterator[str]:
     yield from (*_wrapped(card.lead), "") if card.lead else ()
     yield from _wrapped(card.what)
@@ -47,7 +52,7 @@ def _first(card: Card) -> Iterator[str]:
     yield from _row("AWS", card.trouble) if card.trouble else ()
     yield from _row("Seen", f"{card.seen}.")
     yield from _row("Next", card.next)
-    pressed = [card.links[0].url] if card.change and card.links and "execution" in card.links[0].url else []
+    pressed = [link.url for link in card.links if link.pressed]
     longest = max(len(command.text) for command in card.commands)
     lines = pressed + [f"{command.text:<{longest}}  # {command.purpose}" for command in card.commands]
     yield from (f"{'Press' if not number else '':<{LABELS}}{line}" for number, line in enumerate(lines))
@@ -72,27 +77,28 @@ def _change_rows(change: Change) -> Iterator[str]:
     yield from _row("Proof", change.proof, indent=2)
     yield from _row("Guard", " ".join(change.guard), indent=2)
     if change.owned_by:
-        text = f"{change.owned_by} makes this principal: commit the patch there, or its next run may undo the fix."
+        text = f"{change.owned_by}. Commit the patch there; this fix is a stop-gap."
         yield from _row("Made by", text, indent=2)
     if change.likely_next:
         yield from _row("Then", f"Likely to be denied next: {', '.join(change.likely_next)}.", indent=2)
     if change.lasting:
         yield from _row("Lasting", change.lasting, indent=2)
-    yield from _row("Proposal", f"{change.proposal_id}, digest {change.digest}", indent=2)
+    yield from _row("Proposal", change.proposal_id, indent=2)
+    yield from _row("Digest", change.digest, indent=2)
 
 
 def _no_fix(card: Card) -> Iterator[str]:
     if card.no_fix:
         yield "NO FIX"
-        yield from _wrapped(f"{card.no_fix.detail} ({card.no_fix.reason})", indent=2)
-        yield from _wrapped(f"Who can act: {card.no_fix.who}.", indent=2)
+        yield from _wrapped(no_fix_text(card, card.no_fix), indent=2)
 
 
 def _patches(card: Card) -> Iterator[str]:
     if card.patches:
-        formats = " | ".join(name for name, _ in card.patches)
+        first, *others = (name for name, _ in card.patches)
+        more = f"  # or {', '.join(others)}" if others else ""
         yield "TO COMMIT"
-        yield f"  redress show {card.finding_id} --patch {formats}"
+        yield f"  redress show {card.finding_id} --patch {first}{more}"
 
 
 def _details(card: Card) -> Iterator[str]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.links import APPROVE
-from redress.domain.card.plain import worry
+from redress.domain.card.plain import no_fix_text, worry
 from redress.domain.card.safe_text import GRAVE, code, cut, escaped, neutral, units
 from redress.domain.severity import Severity
 
@@ -113,7 +113,7 @@ def _summary(card: Card) -> Iterator[tuple[str, str]]:
 
 def _reasons(card: Card) -> Iterator[tuple[str, str]]:
     if card.no_fix:
-        yield "No fix", f"{card.no_fix.detail} Who can act: {card.no_fix.who}."
+        yield "No fix", no_fix_text(card, card.no_fix)
     yield "Why", f"{card.why} {card.meaning}"
     yield "Not known", " ".join(card.notes)
 
@@ -138,7 +138,7 @@ def _around_fix(change: Change) -> Iterator[tuple[str, str]]:
     yield "Guard", " ".join(change.guard)
     yield (
         "Made by",
-        f"{change.owned_by}: commit the patch there, or its next run may undo the fix." * bool(change.owned_by),
+        f"{change.owned_by}. Commit the patch there; this fix is a stop-gap." * bool(change.owned_by),
     )
     yield "Likely to be denied next", ", ".join(change.likely_next)
     yield "Lasting", change.lasting
