@@ -16,7 +16,10 @@ ACCOUNT = "000000000000"
 APPROVER_ARN = f"arn:aws:iam::{ACCOUNT}:role/approver"
 SECOND_APPROVER_ARN = f"arn:aws:iam::{ACCOUNT}:role/second-approver"
 # Everything that the template is made from; a change of any of it synthesizes anew.
-INPUTS = ("app.py", "cdk.json", "infra", "lambdas", "scripts/build_asset.py", "requirements/lambda.lock")
+INPUTS = (
+    *("app.py", "cdk.json", "infra", "lambdas", "scripts/build_asset.py", "scripts/asset_contents.py"),
+    "requirements/lambda.lock",
+)
 KNOBS: dict[str, object] = {
     "approvers": [APPROVER_ARN, SECOND_APPROVER_ARN],
     "keep_data": False,

@@ -41,9 +41,13 @@ def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
         "versions": {version: sha256(text) for version, text in texts.items()},
         "texts": list(texts.values()),
         "attached": attached,
-        "elsewhere": int(policy.get("AttachmentCount", 0)) - int(attached),
+        "elsewhere": _uses(policy) - int(attached),
         "description": str(policy.get("Description", "")),
     }
+
+
+def _uses(policy: dict[str, Any]) -> int:
+    return int(policy.get("AttachmentCount", 0)) + int(policy.get("PermissionsBoundaryUsageCount", 0))
 
 
 def digest_of(text: str) -> str:

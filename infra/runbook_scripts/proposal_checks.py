@@ -1,12 +1,17 @@
 """Everything that must still be true of a proposal before it may change anything."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from infra.runbook_scripts.live import digest_of, live, same_as_before
-from infra.runbook_scripts.stored import Client, read, require, sealed, sha256
+from infra.runbook_scripts.narrower import statements, texts
+from infra.runbook_scripts.signers import needs_second
+from infra.runbook_scripts.stored import Client, canonical, read, require, sealed, sha256
 
 PROTECTED = ("/redress/", "/aws-service-role/", "/aws-reserved/")
+ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
+PRINCIPALS = re.compile("(?i)iam:(Add|Attach|Create|Pass|Put|Set|Update)(?!VirtualMFA|ServiceLinkedRole)|sts:AssumeR")
 WANTED = {"OPEN", "REOPENED", "PROPOSED", "AWAITING_APPROVAL"}
 
 
@@ -23,6 +28,8 @@ def checked(table: Client, iam: Client, events: dict[str, Any], statuses: tuple[
     if not differs and found["version_id"] != before["version_id"]:
         differs = f"version {found['version_id']} is the default now, not {before['version_id']}"
     require(not differs, f"the target changed since this was proposed: {differs}")
+    require(found["elsewhere"] <= 0, "the policy is in use by others as well, who would gain the same")
+    check_grants(body, found)
     return item, body, found
 
 
@@ -32,6 +39,29 @@ def check_status(item: dict[str, Any], me: str, statuses: tuple[str, ...]) -> No
     require(status in statuses, f"the proposal is {status}")
     owner = item.get("execution_id") or me
     require(owner == me, f"execution {owner} works on this proposal already")
+
+
+def check_grants(body: dict[str, Any], found: dict[str, Any]) -> None:
+    """Refuses what Redress would never propose, so that nobody can have it signed by planting a proposal.
+
+    Whatever comes into force is in the list of statements that people are shown, allows named actions only,
+    and does not write IAM on one signature.
+    """
+    before = statements(found["text"]) if found["attached"] else []
+    gained = [each for each in statements(body["document"]) if each not in before]
+    hidden = [canonical(each) for each in gained if each not in body["statements"]]
+    require(not hidden, f"the document grants what its list of statements does not show: {' '.join(hidden)[:400]}")
+    strange = [canonical(each) for each in gained if not _is_ours(each)]
+    require(not strange, f"Redress writes no such statement: {' '.join(strange)[:400]}")
+    actions = [action for each in gained for action in texts(each["Action"])]
+    risky = [action for action in actions if PRINCIPALS.match(action)]
+    require(needs_second(body) or not risky, f"{', '.join(risky)[:200]} takes two signatures")
+
+
+def _is_ours(statement: dict[str, Any]) -> bool:
+    keys = {"Sid", "Effect", "Action", "Resource", "Condition"}
+    plain = {"Action", "Resource"} <= set(statement) <= keys and statement["Effect"] == "Allow"
+    return plain and all(ACTION.fullmatch(action) for action in texts(statement["Action"]))
 
 
 def check_time(body: dict[str, Any]) -> None:

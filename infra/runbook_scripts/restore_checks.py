@@ -31,7 +31,7 @@ def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> 
     undo, found = undo_of(body, item) | orders, live(iam, body)
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
-    differs = foreign(found, undo) or ("" if cut_off else _superseded(table, undo, found))
+    differs = ("" if cut_off else _superseded(table, undo, found)) or foreign(found, undo)
     if differs and cut_off:
         _give_up(table, item, undo, differs)
     require(not differs, f"the policy is not as this proposal left it: {differs}")
@@ -103,7 +103,7 @@ def _superseded(table: Client, undo: dict[str, Any], found: dict[str, Any]) -> s
     if last != undo["proposal_id"]:
         return f"{last or 'a newer proposal'} came after it; take that back first. {difference(body, found)}"
     if sha256(found["text"]) != digest_of(body["document"]):
-        return f"version {found['version_id']} holds something else. {difference(body, found)}"
+        return f"version {found['version_id']}, written by somebody else, is the default. {difference(body, found)}"
     return "" if found["attached"] else "it was detached"
 
 

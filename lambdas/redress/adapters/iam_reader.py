@@ -153,6 +153,7 @@ class _Reading:
             document=_text(version["Document"]),
             versions=tuple(sorted(ids, key=lambda version_id: int(version_id[1:]))),
             attached=arn in attached,
+            elsewhere=_uses(policy["Policy"]) - int(arn in attached) if policy else 0,
         )
 
     def _list(self, operation: str, member: str, call: Mapping[str, str]) -> Iterator[Any]:
@@ -182,6 +183,10 @@ class _Reading:
         what = " ".join(value for key, value in call.items() if key != "Marker")
         api = "".join(word.title() for word in operation.split("_"))
         self.unreadable.append(f"iam:{api} on {what} failed: {cause}.")
+
+
+def _uses(policy: Mapping[str, Any]) -> int:
+    return int(policy.get("AttachmentCount", 0)) + int(policy.get("PermissionsBoundaryUsageCount", 0))
 
 
 def _document(document: object) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redress.domain.verdict import Verdict
 
 PRINCIPAL_ARN = re.compile(
-    r"arn:aws(?:-[a-z]{2,8}){0,2}:iam::(?P<account>[0-9]{12}):(?P<kind>role|user)/"
+    r"arn:aws(?:-[a-z]{1,8}){0,2}:iam::(?P<account>[0-9]{12}):(?P<kind>role|user)/"
     r"(?P<path>(?:[A-Za-z0-9+=,.@_/-]{1,510}/)?)(?P<name>[A-Za-z0-9+=,.@_-]{1,64})"
 )
 """What IAM lets an ARN of a role or user be (paths are narrowed to the letters of names)."""
@@ -77,6 +77,10 @@ def by_principal(principal: Principal) -> NoFix | None:
         return no_fix(NoFixReason.UNSAFE_TEXT, "The principal's ARN is not one that IAM would make.")
     if parts["kind"] != principal.type.value.lower():
         return no_fix(NoFixReason.UNSAFE_TEXT, "The principal's ARN does not go with its type.")
+    if principal.account not in {None, parts["account"]}:
+        return no_fix(
+            NoFixReason.OTHER_ACCOUNT_PRINCIPAL, "The principal's ARN is of another account than its credentials."
+        )
     beginnings = ((parts["path"], _REFUSED_PATHS), (parts["name"], _REFUSED_NAMES))
     reasons = (reason for text, table in beginnings for start, reason in table if text.startswith(start))
     reason = next(reasons, None)

@@ -135,6 +135,11 @@ def _merged(desk: Desk, drafts: list[Drafted]) -> Merged | NoFix:
         return no_fix(
             NoFixReason.POLICY_CHANGED_BY_OTHERS, "The principal's Redress policy has another principal's name."
         )
+    if current and current.elsewhere > 0:
+        return no_fix(
+            NoFixReason.POLICY_CHANGED_BY_OTHERS,
+            "Somebody attached the principal's Redress policy to others as well, who would gain whatever joins it.",
+        )
     return merge(current.document if current else None, [one.statement for one in drafts])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Protocol
 
 from redress.domain.words import PrincipalType
@@ -213,7 +213,14 @@ def _is_stranger(address: str, trusted: tuple[str, ...]) -> bool:
         host = ip_address(address)
     except ValueError:
         return False  # the name of an AWS service
-    return not any(host in ip_network(known, strict=False) for known in trusted)
+    return not any(_covers(known, host) for known in trusted)
+
+
+def _covers(known: str, host: IPv4Address | IPv6Address) -> bool:
+    try:
+        return host in ip_network(known, strict=False)
+    except ValueError:
+        return False  # synthesis refuses what is no network; were one set by hand, nobody is trusted by it
 
 
 def _is_long_term(key: str | None) -> bool:

@@ -32,6 +32,7 @@ class RedressPolicy:
         document: Text of the default version, exactly as IAM returns it (URL-decoded).
         versions: Version ids that exist, oldest first (IAM keeps five).
         attached: Whether the principal has it.
+        elsewhere: How many others have it too, attached or as their boundary; never more than none by our doing.
 
     """
 
@@ -40,6 +41,7 @@ class RedressPolicy:
     document: str
     versions: tuple[str, ...]
     attached: bool
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(days=1)
 """How far clocks may be apart."""
-OWN_ROLES = ":role/redress/"
-"""What stands in the ARN of every role of Redress itself."""
+OWN_ROLES = "role/redress/"
+"""How the sixth part of the ARN of every role of Redress itself begins."""
 
 
 class HealthEvents(Protocol):
@@ -147,7 +147,8 @@ class Reader:
 
 def is_own(principal: Principal) -> bool:
     """Returns whether the principal is one of Redress's own roles."""
-    return OWN_ROLES in (principal.arn or "")
+    # Not anywhere in the ARN: the path of anybody's role may hold colons and slashes.
+    return ":".join((principal.arn or "").split(":")[5:]).startswith(OWN_ROLES)
 
 
 def carried_by(intake: Intake, finding_ids: Iterable[str]) -> Iterator[str]:
