@@ -1,49 +1,223 @@
-"""Which notices have gone out: one item per finding and occasion."""
+"""The ledger of notices: which are claimed, how far each has come, and which are still owed.
+
+A notice is claimed, published to one topic after the other, and marked after each. The claim holds the
+finding as it was, so that whoever finishes the work sends what the change said, not what came later.
+What is owed carries the attribute ``state`` and so stands in the index ``by_state``, until it is sent.
+
+Claims and bursts are one transaction: a replay reads what was decided and never decides again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from redress.adapters.table_writes import Absent, Item, Key, NotMet, OneOf, Put, Store, Update
-from redress.domain.codec import iso
+from redress.adapters.findings_activity import subject_of
+from redress.adapters.findings_items import key_of
+from redress.adapters.table_packing import pack, unpack
+from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, Update, Write, every_item
+from redress.domain.codec import from_json, iso, moment, to_json
+from redress.domain.errors import Retry
+from redress.domain.finding import Finding
+from redress.domain.noticing import Occasion, What, group_of, notice_id, state_key
+from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
-
-TTL_SECONDS = 30 * 86_400
+KEPT = timedelta(days=30)
+"""Longer than the stream can bring a change again."""
 CLAIMED, SENT = "CLAIMED", "SENT"
+OWED = "NOTICE#OWED"
+"""In the index ``by_state``: notices that are claimed and not sent."""
+LEFT_ALONE = timedelta(minutes=10)
+"""Longer than an attempt can last: what was not tried for so long, nobody is at."""
+OWED_LIMIT = 200
+ATTEMPTS = 8
+COUNT_KEY = "COUNT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice that is to be sent.
+
+    Attributes:
+        finding: As it was when the change happened.
+        threshold: For ``What.COUNT``, the power of ten that it tells.
+        sent: Names of the topics that have it already.
+
+    """
+
+    finding: Finding
+    what: What
+    key: str
+    how: How
+    threshold: int = 0
+    sent: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def id(self) -> str:
+        """Returns its id, the same at every attempt."""
+        return notice_id(self.finding.finding_id, f"{self.key}#{self.threshold}" if self.threshold else self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticesTable:
-    """The ledger of notices.
-
-    A notice is claimed before it is published and marked afterwards. If the Lambda dies in between, the retry
-    finds the claim without the mark and publishes: rather twice than never, and the second carries the same id.
-    """
+    """The ledger; every method may raise ``Retry``."""
 
     store: Store
 
-    def claim(self, finding_id: str, key: str, *, now: datetime) -> bool:
-        """Returns whether this notice has not gone out yet."""
-        place = _key(finding_id, key)
-        expires = int(now.timestamp()) + TTL_SECONDS
-        item: Item = {"pk": place.pk, "sk": place.sk, "item_type": "notice", "status": CLAIMED}
-        item |= {"at": iso(now), "ttl": expires}
-        try:
-            self.store.write(Put(item=item, when=(Absent(),)))
-        except NotMet:
+    def claim(self, finding: Finding, occasion: Occasion, *, now: datetime) -> Notice | None:
+        """Returns the notice if it is to be sent, or finished; None where it is out, or silent."""
+        place = _place(finding, occasion.key)
+        for _ in range(ATTEMPTS):
             known = self.store.get(place)
-            return known is None or known["status"] != SENT
+            if known:
+                return self._taken_up(known, now)
+            notice, writes = self._first(finding, occasion, now)
+            if self._done(writes):
+                return None if notice.how is How.SILENT else notice
+        raise _crowded(finding)
+
+    def claim_count(self, finding: Finding, *, now: datetime) -> Notice | None:
+        """Returns the notice of the highest count passed, if it is due or was begun; else None."""
+        if finding.count < FIRST_THRESHOLD:
+            return None
+        for _ in range(ATTEMPTS):
+            known = self.store.get(_place(finding, COUNT_KEY))
+            if known and known["status"] != SENT:
+                return self._taken_up(known, now)
+            due = count_due(finding, _told(known))
+            if not due:
+                return None
+            notice, writes = self._counted(finding, due, known, now)
+            if self._done(writes):
+                return None if notice.how is How.SILENT else notice
+        raise _crowded(finding)
+
+    def mark(self, notice: Notice, topic: str, *, is_last: bool, now: datetime) -> None:
+        """Notes that a topic has the notice; after the last one it is not owed any more."""
+        over = {"status": SENT} if is_last else {}
+        update = Update(
+            key=_place(notice.finding, notice.key),
+            assign={f"sent_{topic}": iso(now), **over},
+            remove=("state", "last_seen", "image") if is_last else (),
+            when=(OneOf(name="notice_id", values=(notice.id,)),),
+        )
+        self._done((update,))
+
+    def owed(self, now: datetime) -> Iterator[Notice]:
+        """Yields the notices that were claimed and left alone, the oldest first; each is taken up for sending."""
+        listed = every_item(self.store, Ask(value=OWED, index="by_state"), at_most=OWED_LIMIT)
+        for item in listed:
+            known = self.store.get(Key(pk=item["pk"], sk=item["sk"]))
+            if known and known["status"] != SENT and now - moment(known["tried_at"]) >= LEFT_ALONE:
+                notice = self._taken_up(known, now, sweeping=True)
+                if notice:
+                    yield notice
+
+    def _taken_up(self, known: Item, now: datetime, *, sweeping: bool = False) -> Notice | None:
+        """Returns what is left to do of a claimed notice; None where that is nothing, or somebody else is at it."""
+        if known["status"] == SENT:
+            return None
+        swept = known.get("swept_at")
+        if swept and not sweeping and now - moment(swept) < LEFT_ALONE:
+            return None  # the sweep is at it, and the next sweep should this one have died
+        unchanged = (OneOf(name="tried_at", values=(known["tried_at"],)), OneOf(name="status", values=(CLAIMED,)))
+        tried = {"tried_at": iso(now)} | ({"swept_at": iso(now)} if sweeping else {})
+        key = Key(pk=known["pk"], sk=known["sk"])
+        if not self._done((Update(key=key, assign=tried, when=unchanged),)):
+            raise Retry(f"notice {known['notice_id']} is being sent by somebody else")
+        return _notice_of(known)
+
+    def _first(self, finding: Finding, occasion: Occasion, now: datetime) -> tuple[Notice, tuple[Write, ...]]:
+        how, together = self._placed(finding, occasion.what, occasion.key, finding.changed_at)
+        notice = Notice(finding=finding, what=occasion.what, key=occasion.key, how=how)
+        claim = Put(item=_item(notice, now), when=(Absent(),))
+        return notice, (claim, *together, *_count_said(notice, now))
+
+    def _counted(
+        self, finding: Finding, due: int, known: Item | None, now: datetime
+    ) -> tuple[Notice, tuple[Write, ...]]:
+        how, together = self._placed(finding, What.COUNT, f"{COUNT_KEY}#{due}", finding.last_seen)
+        notice = Notice(finding=finding, what=What.COUNT, key=COUNT_KEY, how=how, threshold=due)
+        unchanged = OneOf(name="notice_id", values=(known["notice_id"],)) if known else Absent()
+        settled = (OneOf(name="status", values=(SENT,)),) if known else ()
+        return notice, (Put(item=_item(notice, now), when=(unchanged, *settled)), *together)
+
+    def _placed(self, finding: Finding, what: What, key: str, at: datetime) -> tuple[How, tuple[Write, ...]]:
+        """Returns how this notice stands in its principal's burst, and the write that holds its place."""
+        if what is What.CLAIM:
+            return How.SINGLE, ()
+        place = Key(pk=f"NOTICES#{subject_of(finding.verdict.principal)}", sk=f"BURST#{group_of(finding, what)}")
+        known = self.store.get(place)
+        before = Crowd(since=moment(known["since"]), told=tuple(known["told"])) if known else None
+        how, after = join(before, f"{finding.finding_id}#{key}", at)
+        if after == before:
+            return how, ()
+        revision = known["revision"] if known else 0
+        item: Item = {"pk": place.pk, "sk": place.sk, "since": iso(after.since), "told": list(after.told)}
+        item |= {"revision": revision + 1, "ttl": int((at + KEPT).timestamp())}
+        unchanged = OneOf(name="revision", values=(revision,)) if known else Absent()
+        return how, (Put(item=item, when=(unchanged,)),)
+
+    def _done(self, writes: Iterable[Write]) -> bool:
+        try:
+            self.store.write(*writes)
+        except NotMet:
+            return False
         return True
 
-    def sent(self, finding_id: str, key: str) -> None:
-        """Marks a notice as gone out."""
-        unmarked = (OneOf(name="status", values=(CLAIMED, SENT)),)
-        self.store.write(Update(key=_key(finding_id, key), assign={"status": SENT}, when=unmarked))
+
+def _place(finding: Finding, key: str) -> Key:
+    return Key(pk=key_of(finding.finding_id).pk, sk=f"NOTICE#{key}")
 
 
-def _key(finding_id: str, key: str) -> Key:
-    return Key(pk=f"FINDING#{finding_id}", sk=f"NOTICE#{key}")
+def _item(notice: Notice, now: datetime) -> Item:
+    place = _place(notice.finding, notice.key)
+    item: Item = {
+        "pk": place.pk,
+        "sk": place.sk,
+        "item_type": "notice",
+        "notice_id": notice.id,
+        "what": notice.what.value,
+        "how": notice.how.value,
+        "claimed_at": iso(now),
+        "tried_at": iso(now),
+        "ttl": int((now + KEPT).timestamp()),
+    }
+    if notice.threshold:
+        item |= {"threshold": notice.threshold, "seen": iso(notice.finding.last_seen)}
+    if notice.how is How.SILENT:
+        return item | {"status": SENT}
+    owed = {"state": OWED, "last_seen": iso(now), "image": pack(to_json(notice.finding))}
+    return item | {"status": CLAIMED} | owed
+
+
+def _count_said(notice: Notice, now: datetime) -> tuple[Write, ...]:
+    """Returns what notes that the notice of first sight tells the count: it need not be told at once again."""
+    threshold = threshold_of(notice.finding.count)
+    if notice.key != state_key(notice.finding) or notice.finding.state_version != 1 or not threshold:
+        return ()
+    said = Notice(finding=notice.finding, what=What.COUNT, key=COUNT_KEY, how=How.SILENT, threshold=threshold)
+    return (Put(item=_item(said, now)),)
+
+
+def _notice_of(item: Item) -> Notice:
+    return Notice(
+        finding=from_json(Finding, unpack(item["image"])),
+        what=What(item["what"]),
+        key=item["sk"].removeprefix("NOTICE#"),
+        how=How(item["how"]),
+        threshold=item.get("threshold", 0),
+        sent=frozenset(name.removeprefix("sent_") for name in item if name.startswith("sent_")),
+    )
+
+
+def _told(item: Item | None) -> Told | None:
+    return Told(threshold=item["threshold"], seen=moment(item["seen"])) if item else None
+
+
+def _crowded(finding: Finding) -> Retry:
+    return Retry(f"the notices of finding {finding.finding_id} are claimed by others again and again")

@@ -1,110 +1,227 @@
-"""λ notify: tells people, once for each change that matters to them."""
+"""λ notify: tells people, once for each change that matters to them (docs/notices.md says which).
+
+What happens to one notice: claimed in the ledger, published to its topic, marked, published to the chat
+topic, marked. A fault anywhere brings the record again, and what is marked is not repeated. Between the
+moment in which SNS takes a notice and its mark there is no transaction: if the function dies exactly there,
+the notice goes out twice, with the same ``notice_id``, because a notice too many is a nuisance and one too
+few is an outage nobody looks at.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redress.adapters.findings_items import finding_of, is_finding
 from redress.adapters.notices_table import NoticesTable
-from redress.adapters.proposals_table import ProposalsTable
+from redress.adapters.proposals_table import ProposalsTable, StoredProposal
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
-from redress.adapters.table_values import from_attributes
+from redress.adapters.table_health import HealthTable
 from redress.adapters.topics import Topics
-from redress.domain.card import chat, machine, plain
-from redress.domain.card.content import Place, compose
+from redress.domain.card import Place, by_protocol, compose, renderings
 from redress.domain.errors import Retry, Unreadable
-from redress.domain.noticing import Route, occasion
-from redress.domain.proposal import Proposal
-from redress.handlers.observability import logger
+from redress.domain.health import HealthEvent, touches
+from redress.domain.noticing import (
+    Route,
+    What,
+    burst,
+    burst_title,
+    is_passing,
+    lead,
+    news,
+    route_of,
+    trouble,
+)
+from redress.domain.noticing_flood import How
+from redress.domain.words import State
+from redress.handlers.messages import changes_of, failed
+from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
 
 if TYPE_CHECKING:
-    from redress.domain.card.content import Card
+    from collections.abc import Iterable
+
+    from redress.adapters.notices_table import Notice
+    from redress.adapters.table_writes import Item
+    from redress.domain.card import Card, Renderings
     from redress.domain.finding import Finding
+    from redress.domain.noticing import Occasion
+    from redress.handlers.messages import Change
+    from redress.handlers.observability import Telemetry
+
+TOPIC, CHAT = "topic", "chat"
+"""Names of the two ways out, as the ledger marks them."""
 
 
 class Ledger(Protocol):
-    """Remembers which notices have gone out."""
+    """Remembers which notices have gone out, and how far each has come."""
 
-    def claim(self, finding_id: str, key: str, *, now: datetime) -> bool:
-        """Returns whether this notice has not gone out yet."""
+    def claim(self, finding: Finding, occasion: Occasion, *, now: datetime) -> Notice | None:
+        """Returns the notice if it is to be sent, or finished."""
 
-    def sent(self, finding_id: str, key: str) -> None:
-        """Marks a notice as gone out."""
+    def claim_count(self, finding: Finding, *, now: datetime) -> Notice | None:
+        """Returns the notice of the highest count passed, if it is due or was begun."""
+
+    def mark(self, notice: Notice, topic: str, *, is_last: bool, now: datetime) -> None:
+        """Notes that a topic has the notice."""
+
+    def owed(self, now: datetime) -> Iterator[Notice]:
+        """Yields the notices that were claimed and left alone."""
 
 
 class Publisher(Protocol):
     """Publishes to topics."""
 
     def publish(
-        self, topic_arn: str, *, body: str, subject: str = "", attributes: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        topic_arn: str,
+        *,
+        body: str,
+        subject: str = "",
+        attributes: Mapping[str, Mapping[str, str]] | None = None,
+        by_protocol: bool = False,
     ) -> None:
         """Publishes one message; raises Retry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What notices are made with and where they go."""
+    """What notices are made with and where they go.
+
+    Attributes:
+        unmarked: Notices and topics that SNS has taken and the ledger would not note; while the function
+            lives, it knows them without.
+
+    """
 
     ledger: Ledger
     publisher: Publisher
-    proposal: Callable[[str], Proposal | None]
+    proposal: Callable[[str], StoredProposal | None]
+    open_issues: Callable[[datetime], tuple[HealthEvent, ...]]
     topics: Mapping[Route, str]
     chat_topic: str
     place: Place
+    unmarked: set[tuple[str, str]] = field(default_factory=set)
 
 
-def notify(event: Mapping[str, Any], *, desk: Desk, now: datetime) -> dict[str, Any]:
+def notify(changes: Iterable[Change], *, desk: Desk, now: datetime, telemetry: Telemetry) -> dict[str, Any]:
     """Sends the notices of one batch of the table's stream.
+
+    Counts are looked at once for each finding of the batch, in its newest image.
 
     Returns:
         ``batchItemFailures`` with the first record that could not be handled; Lambda retries from there.
 
     """
-    for record in event["Records"]:
+    batch = tuple(changes)
+    newest = {change.new["pk"]: change.sequence for change in batch if change.new}
+    for change in batch:
         try:
-            _one(record, desk, now)
+            _tell(change, desk, now, telemetry, is_newest=change.sequence in newest.values())
         except Retry as error:
-            logger.warning("a notice has to wait", error=str(error))
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+            telemetry.warning("a notice has to wait", error=str(error))
+            return failed([change.sequence])
         except Unreadable as error:
-            logger.error("a finding cannot be read; its notice is lost", error=str(error))
-    return {"batchItemFailures": []}
+            telemetry.warning("a finding cannot be read; nobody is told of it", error=str(error))
+    return failed([])
 
 
-def _one(record: Mapping[str, Any], desk: Desk, now: datetime) -> None:
-    new = _image(record, "NewImage")
+def sweep(*, desk: Desk, now: datetime, telemetry: Telemetry) -> int:
+    """Sends the notices that are still owed, and returns how many: the stream has given up on their records."""
+    count = 0
+    for notice in desk.ledger.owed(now):
+        try:
+            _send(notice, desk, now, telemetry)
+        except Retry as error:
+            telemetry.warning("a notice is still owed", finding_id=notice.finding.finding_id, error=str(error))
+        else:
+            count += 1
+    return count
+
+
+def _tell(change: Change, desk: Desk, now: datetime, telemetry: Telemetry, *, is_newest: bool) -> None:
+    new = _finding(change.new)
     if new is None:
         return
-    why = occasion(_image(record, "OldImage"), new)
-    if why is None or not desk.ledger.claim(new.finding_id, why.key, now=now):
-        return
-    proposal = desk.proposal(new.proposal_id) if new.proposal_id else None
-    card = compose(new, proposal=proposal, place=desk.place)
-    _publish(card, new, desk, why.route)
-    desk.ledger.sent(new.finding_id, why.key)
+    for occasion in news(_finding(change.old), new):
+        if occasion.what is What.STATE and _passes_by(new, desk):
+            continue
+        _send(desk.ledger.claim(new, occasion, now=now), desk, now, telemetry)
+    if is_newest:
+        _send(desk.ledger.claim_count(new, now=now), desk, now, telemetry)
 
 
-def _image(record: Mapping[str, Any], name: str) -> Finding | None:
-    image = record["dynamodb"].get(name)
-    item = from_attributes(image) if image else None
+def _finding(item: Item | None) -> Finding | None:
     return finding_of(item) if item and is_finding(item) else None
 
 
-def _publish(card: Card, finding: Finding, desk: Desk, route: Route) -> None:
-    attributes = machine.attributes(card, finding)
-    text = plain.body(card)
-    structured = json.dumps(machine.document(card, finding), sort_keys=True, default=str)
-    logger.info("notice", finding_id=finding.finding_id, state=finding.state.value, card=structured)
-    desk.publisher.publish(desk.topics[route], subject=plain.subject(card), body=text, attributes=attributes)
-    if desk.chat_topic:
-        desk.publisher.publish(desk.chat_topic, body=json.dumps(chat.notification(card)), attributes=attributes)
+def _passes_by(finding: Finding, desk: Desk) -> bool:
+    if finding.state is not State.PROPOSED or not finding.proposal_id:
+        return False
+    stored = desk.proposal(finding.proposal_id)
+    return is_passing(finding, stored.status if stored else None)
+
+
+def _send(notice: Notice | None, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Publishes to each topic that has not got the notice yet, and marks each before the next."""
+    if notice is None:
+        return
+    shown = renderings(_card(notice, desk, now), notice.finding)
+    attributes = _attributes(shown, notice)
+    ways = [(TOPIC, desk.topics[route_of(notice.finding)]), *([(CHAT, desk.chat_topic)] if desk.chat_topic else [])]
+    for name, arn in ways:
+        if name in notice.sent:
+            continue
+        if (notice.id, name) not in desk.unmarked:
+            desk.publisher.publish(arn, attributes=attributes, **_message(name, shown))
+            desk.unmarked.add((notice.id, name))
+        desk.ledger.mark(notice, name, is_last=name == ways[-1][0], now=now)
+        desk.unmarked.discard((notice.id, name))
+    _measure(notice, shown, now, telemetry)
+
+
+def _message(way: str, shown: Renderings) -> dict[str, Any]:
+    if way == CHAT:
+        return {"body": shown.chat}
+    return {"subject": shown.subject, "body": by_protocol(shown), "by_protocol": True}
+
+
+def _card(notice: Notice, desk: Desk, now: datetime) -> Card:
+    finding = notice.finding
+    stored = desk.proposal(finding.proposal_id) if finding.proposal_id else None
+    card = compose(finding, proposal=stored.proposal if stored else None, place=desk.place)
+    issues = [each for each in desk.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
+    is_burst = notice.how is How.BURST
+    return replace(
+        card,
+        title=burst_title(finding) if is_burst else card.title,
+        lead=burst(finding, notice.what) if is_burst else lead(finding, notice.what),
+        trouble=trouble(issues[0]) if issues else "",
+        notice_id=notice.id,
+    )
+
+
+def _attributes(shown: Renderings, notice: Notice) -> dict[str, Mapping[str, str]]:
+    """Returns what subscribers filter by, and the id by which they know a repeat."""
+    more = {"notice": notice.what.value, "notice_id": notice.id}
+    return {
+        **shown.attributes,
+        **{name: {"DataType": "String", "StringValue": value} for name, value in more.items()},
+    }
+
+
+def _measure(notice: Notice, shown: Renderings, now: datetime, telemetry: Telemetry) -> None:
+    finding = notice.finding
+    telemetry.count("Notices")
+    if notice.what is What.STATE and finding.state_version == 1:
+        telemetry.count("TimeToNoticeSeconds", (now - finding.first_seen).total_seconds())
+    telemetry.info(
+        "notice", finding_id=finding.finding_id, notice_id=notice.id, state=finding.state.value, card=shown.machine
+    )
 
 
 @cache
@@ -116,7 +233,8 @@ def _desk() -> Desk:
     return Desk(
         ledger=NoticesTable(store=store),
         publisher=Topics(client("sns")),
-        proposal=ProposalsTable(store).proposal,
+        proposal=ProposalsTable(store).get,
+        open_issues=HealthTable(store).open_issues,
         topics={Route.FINDINGS: given.findings_topic_arn, Route.SECURITY: given.security_topic_arn},
         chat_topic=given.chat_topic_arn,
         place=Place(region=region, partition=partition),
@@ -124,5 +242,8 @@ def _desk() -> Desk:
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Lambda entry point."""
-    return notify(event, desk=_desk(), now=datetime.now(UTC))
+    """Lambda entry point, of the table's stream and of a schedule."""
+    with Observed() as telemetry:
+        if "Records" not in event:
+            return {"sent": sweep(desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)}
+        return notify(changes_of(event), desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)

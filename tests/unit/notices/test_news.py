@@ -1,0 +1,147 @@
+"""What is told: changes that ask or tell something, a claim, a reminder, trouble at AWS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from redress.domain.health import HealthEvent
+from redress.domain.noticing import What, is_reminder, lead, news, notice_id
+from redress.domain.words import Kind, PolicyIs, ProposalStatus, State
+from tests.denials import NOON
+from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, counted, finding, life, minutes, moved
+
+ISSUE = HealthEvent(
+    arn="arn:aws:health:us-east-1::event/S3/1",
+    service="s3",
+    region="us-east-1",
+    category="issue",
+    status="open",
+    updated=NOON,
+)
+SILENT_STATES = {State.APPLYING}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_is_told_or_silent(state: State) -> None:
+    """Every state but APPLYING, which another one follows at once, is told when a finding reaches it."""
+    old = finding(state=State.OPEN if state is not State.OPEN else State.MUTED)
+    assert bool(news(old, moved(old, state))) is (state not in SILENT_STATES)
+
+
+PROPOSED = [
+    (ProposalStatus.READY, False),
+    (ProposalStatus.WAITING, False),
+    (ProposalStatus.SUPERSEDED, False),
+    (ProposalStatus.MANUAL, True),
+    (None, True),
+]
+
+
+@pytest.mark.parametrize(("status", "is_told"), PROPOSED)
+def test_proposed_is_told_where_a_person_must_start(status: ProposalStatus | None, is_told: object) -> None:
+    """A fix that starts by itself is told when it asks for a signature; one that does not, at once."""
+    world = World()
+    if status:
+        world.proposals["p-1"] = status
+    world.deliver((finding(), moved(finding(), State.PROPOSED, proposal_id="p-1")))
+    assert bool(world.notices()) is is_told
+
+
+def test_a_change_beside_the_state_is_silent() -> None:
+    """Notes, counts and verdicts by themselves tell nothing."""
+    assert news(finding(), replace(finding(), notes=("a note",), edits=1, count=9)) == ()
+
+
+def test_a_claim_is_told() -> None:
+    """Who takes a finding is told once, who gives it back too; each in its own notice."""
+    taken = replace(finding(), claimed_by="arn:aws:iam::111122223333:user/ana", edits=1)
+    given_back = replace(taken, claimed_by=None, edits=2)
+    world = World()
+    world.deliver(*life(finding(), taken, given_back), (finding(), taken))
+    first, claim, release = world.texts()
+    assert len(world.notices()) == 3
+    assert "Taken by arn:aws:iam::111122223333:user/ana." in " ".join(claim.split())
+    assert "Given back" in release
+    assert "Taken" not in first
+
+
+def test_a_reminder_is_told_once_as_such() -> None:
+    """An overdue signature is mentioned once more, and its end by time is told."""
+    asked = moved(finding(), State.AWAITING_APPROVAL)
+    reminded = replace(moved(asked, State.AWAITING_APPROVAL, after=minutes(60)), reminded_at=NOON + minutes(60))
+    world = World()
+    world.deliver((finding(), asked), (asked, reminded), (reminded, moved(reminded, State.EXPIRED)))
+    assert len(world.notices()) == 3
+    assert is_reminder(reminded)
+    assert not is_reminder(asked)
+
+
+def test_what_a_runbook_does_to_a_muted_finding_is_told() -> None:
+    """Silence is about denials, not about changes of IAM."""
+    muted = moved(finding(), State.MUTED, muted_until=NOON + timedelta(days=1))
+    longer = moved(muted, State.MUTED)
+    cut_off = moved(longer, State.MUTED, policy_is=PolicyIs.UNKNOWN)
+    assert [bool(news(old, new)) for old, new in ((muted, longer), (longer, cut_off))] == [False, True]
+
+
+def test_the_route_of_grave_news() -> None:
+    """What is suspicious, and leaked keys, go to the security topic; chat gets both."""
+    leaked = finding(2, verdict=replace(finding().verdict, kind=Kind.QUARANTINED_KEY))
+    world = World()
+    world.deliver((None, leaked), (finding(), moved(finding(), State.SUSPICIOUS)), (None, finding(3)))
+    assert [len(world.notices(topic)) for topic in (SECURITY, FINDINGS, CHAT)] == [2, 1, 3]
+
+
+def test_trouble_at_aws_is_said() -> None:
+    """A notice on what an open AWS Health issue touches says so; on anything else it does not."""
+    world = World()
+    world.issues = (ISSUE,)
+    elsewhere = finding(2, last=replace(finding().last, region="eu-west-1"))
+    world.deliver((None, finding()), (None, elsewhere))
+    said = ["AWS Health reports an open issue of s3 in us-east-1" in " ".join(each.split()) for each in world.texts()]
+    assert said == [True, False]
+
+
+def test_notices_have_one_id() -> None:
+    """The id depends on the finding and the occasion alone."""
+    assert notice_id("f-1", "STATE#000001") == notice_id("f-1", "STATE#000001")
+    assert len({notice_id("f-1", "STATE#000001"), notice_id("f-1", "STATE#000002"), notice_id("f-2", "COUNT")}) == 3
+
+
+def test_hostile_names_stay_on_their_line() -> None:
+    """Who claims a finding cannot write a line of the notice."""
+    hostile = replace(finding(), claimed_by="x\r\nSeverity: none\u202e")
+    assert lead(hostile, What.CLAIM) == "Taken by x Severity: none."
+
+
+def test_times_are_measured() -> None:
+    """The time to the first notice is measured from the first denial, once; every notice is counted."""
+    world = World()
+    world.now = NOON + timedelta(seconds=42)
+    world.deliver(*life(finding(), moved(finding(), State.NO_FIX), counted(moved(finding(), State.NO_FIX), 12)))
+    assert world.telemetry.counts[("TimeToNoticeSeconds",)] == 42
+    assert world.telemetry.counts[("Notices",)] == 3
+
+
+def test_chat_is_optional() -> None:
+    """Without a chat topic, a notice is done when its one topic has it."""
+    world = World(chat="")
+    world.deliver((None, finding()))
+    assert world.owed() == []
+    assert len(world.topics.sent) == 1
+
+
+def test_what_cannot_be_read_does_not_hold_up_the_rest() -> None:
+    """A spoilt image is said in the log; the notices behind it go out."""
+    from redress.handlers.messages import Change  # noqa: PLC0415 - only here
+    from redress.handlers.notify import notify  # noqa: PLC0415 - only here
+    from tests.unit.notices.world import change  # noqa: PLC0415 - only here
+
+    world = World()
+    spoilt = Change(sequence="0", old=None, new={"pk": "FINDING#f-0", "sk": "FINDING"})
+    answer = notify([spoilt, change(1, None, finding())], desk=world.desk, now=NOON, telemetry=world.telemetry)
+    assert answer == {"batchItemFailures": []}
+    assert len(world.notices()) == 1
