@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, iam
 
+from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.evaluate import evaluate
 from redress.domain.request import Request, account_in
 from sandbox import iam_state
@@ -15,6 +16,8 @@ from sandbox.dynamodb_keys import KEY, leading_keys
 from sandbox.ec2_checks import Check, Ec2Request, checks
 from sandbox.emulator import Denial, account, heard
 from sandbox.operation_actions import action_of_operation
+from sandbox.request_parameters import parameters_of
+from sandbox.resource_arns import authorized_on
 from sandbox.service_models import operation_of
 from sandbox.standing import policies_for, standing_of
 
@@ -78,6 +81,7 @@ def _checks(action: str, service: str, region: str, resource: str) -> list[Check
     listener = heard()
     if listener is None or listener.call is None:
         return [Check(action=action, resource=resource)]
+    resource = _authorized_on(action, (service, region), resource, listener.call)
     if service == "dynamodb":
         return [Check(action=action, resource=resource, context=_dynamodb_context(listener.call))]
     if service != "ec2":
@@ -85,6 +89,18 @@ def _checks(action: str, service: str, region: str, resource: str) -> list[Check
     form = {name: values[0] for name, values in listener.call.form.items() if values}
     request = Ec2Request(form=form, region=region, account=account(), role_of_profile=_role_of_profile)
     return checks(request, action, resource)
+
+
+def _authorized_on(action: str, where: tuple[str, str], found: str, call: Call) -> str:
+    if where[0] in _OWN_ARNS:
+        return found
+    place = {"Partition": "aws", "Region": where[1], "Account": account()}
+    return authorized_on(action, found, lambda: parameters_of(call, operation_of(call)), _CATALOGUE, place)
+
+
+_OWN_ARNS: Final = frozenset({"s3", "iam", "apigateway", "sts", "kms"})
+"""Whose ARNs MiniStack, or the sandbox elsewhere, builds better than from parameters alone."""
+_CATALOGUE: Final = IamCatalogue()
 
 
 def _dynamodb_context(call: Call) -> dict[str, list[str]]:

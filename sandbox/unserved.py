@@ -16,7 +16,7 @@ from ministack.core import router
 from sandbox.answers import Answer, new_request_id, refused
 from sandbox.exchange import Reply
 from sandbox.http_errors import error_of
-from sandbox.operation_actions import action_of_operation, named_resource
+from sandbox.operation_actions import action_of_operation
 from sandbox.query_protocol import query_error
 from sandbox.service_models import operation_of, services
 
@@ -48,8 +48,7 @@ def _respond(call: Call) -> Reply | None:
     operation = operation_of(call)
     if operation is None:
         return None
-    action, resource = action_of_operation(operation), named_resource(call, operation)
-    refusal = refused(call, action, operation.service.name, resource)
+    refusal = refused(call, action_of_operation(operation), operation.service.name)
     if refusal is None:
         return _error(operation, 501, "NotImplemented", f"The local AWS has no {operation.service.name}")
     error = error_of(refusal)
