@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from scripts import deploy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 
 class FakeSession:
@@ -48,6 +49,7 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
 
 
+TRAIL = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/all"
 READY: dict[str, object] = {
     "sts.get_caller_identity": {"Account": "111122223333"},
     "ssm.get_parameter": {"Parameter": {"Value": "30"}},
@@ -59,12 +61,12 @@ READY: dict[str, object] = {
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Puts an account in place of AWS."""
 
     def use(region: str | None = "eu-central-1", **changes: object) -> None:
         answers = READY | {name.replace("__", "."): answer for name, answer in changes.items()}
-        monkeypatch.setattr(deploy.boto3.session, "Session", lambda: FakeSession(region, answers))
+        monkeypatch.setattr(boto3.session, "Session", lambda: FakeSession(region, answers))
 
     return use
 
@@ -75,7 +77,7 @@ def wanting(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
-def test_a_ready_account_lacks_nothing_fatal(account: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ANN401
+def test_a_ready_account_lacks_nothing_fatal(account: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     """With credentials, Region, bootstrap and trail the check passes."""
     account()
     code, said = wanting(capsys)
@@ -93,7 +95,7 @@ def test_a_ready_account_lacks_nothing_fatal(account: Any, capsys: pytest.Captur
     ],
 )
 def test_what_would_fail_is_named(
-    account: Any,  # noqa: ANN401
+    account: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
     changes: dict[str, Any],
     word: str,
@@ -114,7 +116,7 @@ def test_what_would_fail_is_named(
     ],
 )
 def test_what_would_leave_redress_blind_is_noted(
-    account: Any,  # noqa: ANN401
+    account: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
     changes: dict[str, Any],
     word: str,
