@@ -10,18 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.plain import no_fix_text, worry
-from redress.domain.card.safe_text import code, cut, escaped, neutral
+from redress.domain.card.safe_text import code, cut, escaped, neutral, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redress.domain.card.content import Card
+    from redress.domain.card.content import Card, Change
 
 TITLE_LIMIT = 250
 DESCRIPTION_LIMIT = 8_000
 NEXT_STEP_LIMIT = 350
 KEYWORD_LIMIT = 75
-LINE_LIMIT = 1_500
+LINE_LIMIT = 700
+STATEMENT_LIMIT = 2_500
+BREAK = "  \n"
+"""A line break in every kind of Markdown."""
 
 
 def notification(card: Card) -> dict[str, Any]:
@@ -71,11 +74,11 @@ def _description(card: Card) -> str:
     kept: list[str] = []
     room = DESCRIPTION_LIMIT
     for line in _lines(card):
-        room -= len(line.encode("utf-16-le")) // 2 + 1
+        room -= units(BREAK) + units(line)
         if room < 0:
             break
         kept.append(line)
-    return "\n".join(kept)
+    return BREAK.join(kept)
 
 
 def _lines(card: Card) -> Iterator[str]:
@@ -86,6 +89,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from (_line("AWS", card.trouble),) if card.trouble else ()
     yield _line("Seen", f"{card.seen}.")
     yield _line("Why", f"{card.why} {card.meaning}")
+    yield from (_line("Not known", note) for note in card.notes)
     yield from _fix_lines(card)
     yield from (f"*{fact.label}* {code(fact.value, LINE_LIMIT)}" for fact in card.facts)
     yield from (f"{link.label}: {link.url}" for link in card.links)
@@ -93,13 +97,29 @@ def _lines(card: Card) -> Iterator[str]:
 
 def _fix_lines(card: Card) -> Iterator[str]:
     if card.change:
-        yield from (f"*Fix* {code(statement, LINE_LIMIT)}" for statement in card.change.statements)
+        yield from map(_statement, card.change.statements)
         yield _line("Proof", card.change.proof)
         yield _line("Guard", " ".join(card.change.guard))
+        yield from _more_of(card.change)
     if card.no_fix:
         yield _line("No fix", no_fix_text(card, card.no_fix))
     if card.patches:
-        yield _line("Patches", f"{', '.join(name for name, _ in card.patches)}: see the command below.")
+        yield _line("Patches", f"{', '.join(name for name, _ in card.patches)} (redress show … --patch).")
+
+
+def _more_of(change: Change) -> Iterator[str]:
+    if change.owned_by:
+        yield _line("Made by", f"{change.owned_by}. Commit the patch there; this fix is a stop-gap.")
+    if change.likely_next:
+        yield _line("Likely to be denied next", ", ".join(change.likely_next))
+    if change.lasting:
+        yield _line("Lasting", change.lasting)
+
+
+def _statement(statement: str) -> str:
+    """Returns the statement whole, or where it stands: one that is cut could be read as what it is not."""
+    shown = f"*Fix* {code(statement, 2 * DESCRIPTION_LIMIT)}"
+    return shown if units(shown) <= STATEMENT_LIMIT else "*Fix* too long to show here: see redress show."
 
 
 def _line(label: str, text: str) -> str:

@@ -68,7 +68,6 @@ def _what(finding: Finding) -> Iterator[tuple[str, object]]:
 
 def _where(finding: Finding) -> Iterator[tuple[str, object]]:
     last = finding.last
-    yield "Seen", seen(finding)
     yield "From", last.source_ip
     yield "User agent", last.user_agent
     yield "Signed by", ", ".join(finding.approved_by)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.links import APPROVE
 from redress.domain.card.plain import no_fix_text, worry
-from redress.domain.card.safe_text import GRAVE, code, cut, escaped, neutral, units
+from redress.domain.card.safe_text import GRAVE, code, cut, escaped, neutral, told, units
 from redress.domain.severity import Severity
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ ADDRESS_LIMIT = 3_000
 CONTEXT_LIMIT = 2_000
 FALLBACK_LIMIT = 3_000
 LINE_LIMIT = 700
+EMPTY = "-"
+"""Slack refuses a whole message for one empty text."""
 
 MARKS = {Severity.CRITICAL: "\N{LARGE RED CIRCLE}", Severity.HIGH: "\N{LARGE ORANGE CIRCLE}"}
 MARKS |= {Severity.MEDIUM: "\N{LARGE YELLOW CIRCLE}", Severity.LOW: "\N{MEDIUM WHITE CIRCLE}"}
@@ -46,9 +48,9 @@ def message(card: Card) -> dict[str, Any]:
 
 def note(title: str, text: str) -> dict[str, Any]:
     """Returns the message for a notice that is plain text: the daily digest, an alarm."""
-    lines = text.splitlines() or [""]
-    chunks = _chunks((f"{line}\n" for line in lines), TEXT_LIMIT)
-    return bounded(title, [header(title), *(section(chunk) for chunk in chunks)])
+    lines = (f"{told(line, TEXT_LIMIT - 1)}\n" for line in text.splitlines())
+    head = told(title, HEADER_LIMIT)
+    return bounded(head, [header(head), *map(section, _chunks(lines, TEXT_LIMIT))])
 
 
 def bounded(fallback: str, blocks: Sequence[Block]) -> dict[str, Any]:
@@ -125,12 +127,11 @@ def _fix_blocks(change: Change) -> Iterator[Block]:
 
 def _statements(statements: Sequence[str]) -> Iterator[Block]:
     """Yields the statements, each whole: one that is cut could be read as what it is not."""
-    fences = [f"```{escaped(each.replace('`', GRAVE), 2 * TEXT_LIMIT)}```" for each in statements[:FIELDS]]
+    fences = [f"*The fix*\n```{escaped(each.replace('`', GRAVE), 2 * TEXT_LIMIT)}```" for each in statements[:FIELDS]]
     fit = [fence for fence in fences if units(fence) <= TEXT_LIMIT]
-    yield _told([("The fix", "" if fit else "too long to show here.")]) if statements else section("No statement.")
     yield from ({"type": "section", "text": _mrkdwn(fence)} for fence in fit)
     if len(fit) < len(statements):
-        yield section(f"… and {len(statements) - len(fit)} more statements: see the command below.")
+        yield section(f"{len(statements) - len(fit)} of the fix's statements do not fit here: see redress show.")
 
 
 def _around_fix(change: Change) -> Iterator[tuple[str, str]]:
@@ -151,11 +152,13 @@ def _told(lines: Iterable[tuple[str, str]]) -> Block:
 
 
 def _commands(card: Card) -> Iterator[Block]:
-    lines = [f"{code(command.text, LINE_LIMIT)}  {command.purpose}" for command in card.commands]
+    lines = [f"{code(command.text, LINE_LIMIT)}  {command.purpose}\n" for command in card.commands]
     if card.patches:
         formats = ", ".join(name for name, _ in card.patches)
-        lines.append(f"{code(f'redress show {card.finding_id} --patch FORMAT', LINE_LIMIT)}  to commit: {formats}")
-    yield {"type": "context", "elements": [_mrkdwn(cut(line, CONTEXT_LIMIT)) for line in lines[:FIELDS]]}
+        lines.append(f"{code(f'redress show {card.finding_id} --patch FORMAT', LINE_LIMIT)}  to commit: {formats}\n")
+    if card.notice_id:
+        lines.append(f"Notice {card.notice_id}\n")
+    yield {"type": "context", "elements": [_mrkdwn(cut(lines, CONTEXT_LIMIT).rstrip("\n"))]}
 
 
 def _field(fact: Fact) -> Block:
@@ -173,7 +176,7 @@ def _mrkdwn(text: str) -> Block:
 
 
 def _plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) or EMPTY, "emoji": False}
 
 
 def _chunks(lines: Iterable[str], limit: int) -> Iterator[str]:
