@@ -21,10 +21,10 @@ from infra.statements import (
     executions,
     indexes,
     items,
+    of_proposals,
     send,
     start_runbooks,
     stream,
-    why_documents,
     why_executions,
 )
 from infra.stream_reader import Reading, StreamReader, changed_items
@@ -88,10 +88,11 @@ class Approvals(Construct):
                 *stream(self._table, failures),
                 *_items_and_executions(self._table),
                 *start_runbooks(automation_role_arn),
-                allow("StopSuperseded", ("ssm:StopAutomationExecution",), executions()),
+                # The table names the execution: whoever can write it must not have others' automations stopped.
+                allow("StopSuperseded", ("ssm:StopAutomationExecution",), executions(), conditions=of_proposals()),
             ],
             variables=variables,
-            wildcards={"*": LIST_STREAMS, **why_executions(), **why_documents()},
+            wildcards={"*": LIST_STREAMS, **why_executions()},
         ).function
         reading = Reading(patterns=[changed_items("proposal", status=STARTING)], batch_size=10)
         StreamReader(self, "Ready", table=self._table, function=start, failures=failures, reading=reading)
@@ -109,7 +110,7 @@ class Approvals(Construct):
                 send("PutAside", self._dead_letters.functions),
             ],
             variables=variables,
-            wildcards={**why_executions(), **why_documents(RESTORE_DOCUMENT)},
+            wildcards={**why_executions()},
         ).function
         rule = events.Rule(
             self, "Changes", description="Redress: runbook executions moved on", event_pattern=_changes()

@@ -19,8 +19,8 @@ from infra.statements import (
     executions,
     indexes,
     items,
+    of_proposals,
     start_runbooks,
-    why_documents,
     why_executions,
 )
 
@@ -77,7 +77,6 @@ def _why() -> dict[str, str]:
         TRAILS: ANY_TRAIL,
         STACKS: "CloudFormation chooses the id that follows the stack's name",
         **why_executions(),
-        **why_documents(),
     }
 
 
@@ -98,7 +97,7 @@ def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
 
 def _sign() -> iam.PolicyStatement:
     """Signals name an execution, whose id can't be known before; SSM itself takes signals only from its approvers."""
-    return allow("Sign", ("ssm:SendAutomationSignal",), executions())
+    return allow("Sign", ("ssm:SendAutomationSignal",), executions(), conditions=of_proposals())
 
 
 def _look_after(table: dynamodb.ITable, denials: sqs.IQueue, dead_letters: DeadLetters) -> list[iam.PolicyStatement]:

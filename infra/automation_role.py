@@ -45,7 +45,8 @@ class AutomationRole(Construct):
         self, scope: Construct, id_: str, *, table: dynamodb.ITable, approvals: sns.ITopic, knobs: Knobs
     ) -> None:
         super().__init__(scope, id_)
-        statements = [*_changes(), *_bounds(knobs.protected_principals), *_reads(), *_records(table, approvals)]
+        bounds = [*_bounds(knobs.protected_principals), *_tagged(knobs.protected_tags)]
+        statements = [*_changes(), *bounds, *_reads(), *_records(table, approvals)]
         self.role = iam.Role(
             self,
             "Role",
@@ -93,6 +94,20 @@ def _bounds(protected: Sequence[str]) -> list[iam.PolicyStatement]:
         deny("OwnPolicies", EDIT_FIX, iam_arn(f"policy{SYSTEM_PATH}*")),
         deny("NoRoleHandedOn", ("iam:PassRole", "sts:AssumeRole"), "*"),
     ]
+
+
+def _tagged(marks: Sequence[str]) -> list[iam.PolicyStatement]:
+    """Returns a denial for each tag that protects principals: a bare key with any value, or one value of it."""
+    return [
+        deny(f"ProtectedTag{number}", ATTACH_FIX, iam_arn("role/*"), iam_arn("user/*"), conditions=_marked(mark))
+        for number, mark in enumerate(marks, 1)
+    ]
+
+
+def _marked(mark: str) -> dict[str, dict[str, str]]:
+    key, _, value = mark.partition("=")
+    name = f"aws:ResourceTag/{key}"
+    return {"StringEquals": {name: value}} if "=" in mark else {"Null": {name: "false"}}
 
 
 def _reads() -> list[iam.PolicyStatement]:

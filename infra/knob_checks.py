@@ -76,6 +76,7 @@ COUNTS: Final = {
     "approvers": (1, MAX_APPROVERS),
     "second_approvers": (0, MAX_APPROVERS),
     "protected_principals": (0, 40),  # they become resources of one policy, which has room for no more
+    "protected_tags": (0, 10),  # each becomes a statement of it
     "change_calendars": (0, 10),
     "anomaly_kinds": (0, 30),
 }

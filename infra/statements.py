@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
+from infra.names import APPLY_DOCUMENT, EXECUTION_TAG, RESTORE_DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,13 +100,28 @@ def executions() -> str:
 
 
 def documents(*names: str) -> list[str]:
-    """Returns the ARNs under which starting the named runbooks is authorized."""
+    """Returns the ARNs under which starting the named runbooks is authorized, in the version that is in force.
+
+    An older version has the approvers of its day: whoever could start it would sign past today's list.
+    """
     chosen = names or (APPLY_DOCUMENT, RESTORE_DOCUMENT)
     return [
         text
         for name in chosen
-        for text in (arn("ssm", f"document/{name}"), arn("ssm", f"automation-definition/{name}:*"))
+        for text in (arn("ssm", f"document/{name}"), arn("ssm", f"automation-definition/{name}:$DEFAULT"))
     ]
+
+
+def of_proposals() -> dict[str, dict[str, str]]:
+    """Returns the condition that an execution was started for a proposal; ids of executions can't be known before."""
+    return {"StringLike": {f"aws:ResourceTag/{EXECUTION_TAG}": "p-*"}}
+
+
+def _only_our_tag() -> dict[str, dict[str, Any]]:
+    return {
+        "StringLike": {f"aws:RequestTag/{EXECUTION_TAG}": "p-*"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": [EXECUTION_TAG]},
+    }
 
 
 def why_executions() -> dict[str, str]:
@@ -114,17 +129,11 @@ def why_executions() -> dict[str, str]:
     return {executions(): "SSM chooses the id of an execution when it starts"}
 
 
-def why_documents(*names: str) -> dict[str, str]:
-    """Returns, for cdk-nag, why runbooks are named with any version."""
-    versions = [text for text in documents(*names) if text.endswith("*")]
-    return dict.fromkeys(versions, "any version of this one runbook: each change of it makes a new one")
-
-
 def start_runbooks(automation_role_arn: str, *names: str) -> list[iam.PolicyStatement]:
     """Returns what it takes to start the named runbooks: start, tag the execution, hand over the Automation role."""
     return [
         allow("StartRunbooks", ("ssm:StartAutomationExecution",), *documents(*names), executions()),
-        allow("TagExecutions", ("ssm:AddTagsToResource",), executions()),
+        allow("TagExecutions", ("ssm:AddTagsToResource",), executions(), conditions=_only_our_tag()),
         allow(
             "PassAutomationRole",
             ("iam:PassRole",),

@@ -70,11 +70,17 @@ def _respond(service: AutomationService, call: Call) -> Reply:
     if not isinstance(payload, dict):
         return _reply(400, {"__type": "SerializationException", "Message": "a JSON object is expected"})
     for action, resource in service.resources_for(operation, payload):
-        context = PASSED_TO if action == "iam:PassRole" else {}
+        context = PASSED_TO if action == "iam:PassRole" else _tags_of(service, payload)
         refusal = refused(call, action, "ssm", resource, context)
         if refusal:
             return refusal
     return _reply(*service.handle(operation, payload, _caller(call)))
+
+
+def _tags_of(service: AutomationService, payload: Mapping[str, Any]) -> Mapping[str, str]:
+    """Returns the tags of the execution that a call names, as condition keys."""
+    execution = service.engine.find(str(payload.get("AutomationExecutionId", "")))
+    return {f"aws:ResourceTag/{key}": value for key, value in execution.tags} if execution else {}
 
 
 def _caller(call: Call) -> Caller:

@@ -41,16 +41,22 @@ def signable(desk: Desk, name: str) -> Signable:
         Refused: Nothing waits for a signature under that name.
 
     """
-    if not EXECUTION.fullmatch(name):
-        stored = desk.proposal(name)
-        if stored.execution_id is None:
-            raise Refused(f"nothing waits for a signature: `redress start {stored.proposal.proposal_id}` asks for one")
-        return Signable(stored=stored, execution_id=stored.execution_id)
-    execution = desk.automations.get(name)
-    if not execution.proposal_id:
-        raise Refused(f"execution {name} is none of Redress's, or is gone")
-    takes_back = execution.document == desk.deployment.outputs["RestoreDocument"]
-    return Signable(stored=desk.proposal(execution.proposal_id), execution_id=name, takes_back=takes_back)
+    execution_id = name if EXECUTION.fullmatch(name) else _asking(desk.proposal(name))
+    execution = desk.automations.get(execution_id)
+    outputs = desk.deployment.outputs
+    if not execution.proposal_id or execution.document not in {outputs["ApplyDocument"], outputs["RestoreDocument"]}:
+        raise Refused(f"execution {execution_id} is none of Redress's, or is gone")
+    if execution_id != name and desk.proposal(name).proposal.proposal_id != execution.proposal_id:
+        # The table says which execution belongs to a proposal; only SSM says what that execution is about.
+        raise Refused(f"execution {execution_id} is about {execution.proposal_id}: sign nothing, tell security")
+    takes_back = execution.document == outputs["RestoreDocument"]
+    return Signable(stored=desk.proposal(execution.proposal_id), execution_id=execution_id, takes_back=takes_back)
+
+
+def _asking(stored: StoredProposal) -> str:
+    if stored.execution_id is None:
+        raise Refused(f"nothing waits for a signature: `redress start {stored.proposal.proposal_id}` asks for one")
+    return stored.execution_id
 
 
 def describe(stored: StoredProposal, caller: str, *, takes_back: bool = False) -> None:
