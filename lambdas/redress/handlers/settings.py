@@ -27,6 +27,7 @@ class Environment:
         restore_document: ``RESTORE_DOCUMENT``, name of the runbook that takes one back.
         automation_role_arn: ``AUTOMATION_ROLE_ARN``.
         dead_letter_queue_url: ``DEAD_LETTER_QUEUE_URL``.
+        slack_webhook_secret_arn: ``SLACK_WEBHOOK_SECRET_ARN``.
         denial_rule_name: ``DENIAL_RULE_NAME``, the EventBridge rule that denied calls come by.
         settings: ``REDRESS_SETTINGS``, the operator's knobs.
 
@@ -41,6 +42,7 @@ class Environment:
     restore_document: str = ""
     automation_role_arn: str = ""
     dead_letter_queue_url: str = ""
+    slack_webhook_secret_arn: str = ""
     denial_rule_name: str = ""
     settings: Settings = field(default_factory=Settings)
 
