@@ -38,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     with console.status("starting the sandbox") as status, Sandbox() as sandbox:
         wanted = load(size)
-        pipeline = Pipeline.of(sandbox, status.update)
+        pipeline = Pipeline.of(sandbox, status.update, hidden_seconds=given.hidden)
         seen = pipeline.run(wanted, throttle=given.throttle, patience=given.patience, seed=given.seed)
         if given.log:
             given.log.write(sandbox.log.read_text(errors="replace"))
@@ -57,6 +57,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--throttle", type=float, default=0.05, help="share of the functions' calls that is refused")
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--patience", type=float, default=1_200.0, help="seconds after which it must be quiet")
+    parser.add_argument("--hidden", type=int, default=30, help="the queue's visibility timeout, in seconds")
     parser.add_argument("--log", type=argparse.FileType("w"), help="where to keep what the sandbox wrote")
     return parser.parse_args(words)
 

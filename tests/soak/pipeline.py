@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
     from tests.soak.denials import Load
 
-KNOBS_HERE: dict[str, object] = {**KNOBS, "triage_max_concurrency": 4, "max_waiting_approvals": 10}
-HIDDEN_SECONDS = 30
-"""What a killed function held comes back after this time, not after six minutes."""
-QUIET_SECONDS = 5.0
+KNOBS_HERE: dict[str, object] = {**KNOBS, "triage_max_concurrency": 4, "max_waiting_approvals": 5}
+QUIET_SECONDS = 4.0
 DEAD = ("DenialsDeadLetterQueueUrl", "RuleDeadLetterQueueUrl", "FunctionDeadLetterQueueUrl")
 SENDERS = 2
 BATCH = 10
@@ -69,10 +67,17 @@ class Pipeline:
     letters: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, sandbox: Sandbox, tell: Callable[[str], None]) -> Pipeline:
-        """Deploys, and subscribes to the topics of findings."""
+    def of(cls, sandbox: Sandbox, tell: Callable[[str], None], *, hidden_seconds: int) -> Pipeline:
+        """Deploys, and subscribes to the topics of findings.
+
+        Args:
+            sandbox: Started.
+            tell: Told how far the run is.
+            hidden_seconds: After which what a killed function held comes back; six minutes in the template.
+
+        """
         stack = Stack(sandbox, deploy(sandbox, synthesize(KNOBS_HERE)))
-        hidden = {"VisibilityTimeout": str(HIDDEN_SECONDS)}
+        hidden = {"VisibilityTimeout": str(hidden_seconds)}
         stack.root("sqs").set_queue_attributes(QueueUrl=stack.outputs["DenialsQueueUrl"], Attributes=hidden)
         ear = Ear.of(sandbox, (stack.outputs["FindingsTopicArn"], stack.outputs["SecurityTopicArn"]))
         return cls(stack=stack, ear=ear, tell=tell)

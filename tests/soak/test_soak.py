@@ -7,7 +7,7 @@ import pytest
 from sandbox.process import PYTHON
 from tests.soak.__main__ import main
 
-SMALL = ("--denials", "600", "--fingerprints", "40", "--patience", "90")
+SMALL = ("--denials", "600", "--fingerprints", "40", "--patience", "90", "--hidden", "8")
 
 
 def test_nothing_is_lost_or_counted_twice_under_faults() -> None:
