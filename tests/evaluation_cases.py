@@ -1,6 +1,7 @@
 """Evaluation cases as JSON: what the case files, the generated cases and the benchmark share.
 
-{"request": {"caller", "issuer"?, "action", "resource", "account"?, "context"?, "absent"?, "complete"?},
+{"request": {"caller", "issuer"?, "action", "resource", "account"?, "context"?, "absent"?, "complete"?,
+             "stands_for_many"?},
  "policies": {"identity"?: [document], "resource"?: document, "boundary"?: [document], "session"?: [document],
               "service_control"?: [[document]], "resource_control"?: [[document]], "vpc_endpoint"?: [document],
               "unreadable"?: [layer]}}
@@ -33,6 +34,7 @@ def request_of(given: Mapping[str, Any]) -> Request:
         context={key: _values(value) for key, value in given.get("context", {}).items()},
         absent=frozenset(given.get("absent", ())),
         complete=given.get("complete", True),
+        stands_for_many=given.get("stands_for_many", False),
     )
 
 

@@ -11,6 +11,7 @@ from itertools import accumulate
 from redress.domain.counting import mark
 from redress.domain.denied_call import DeniedCall
 from redress.domain.finding import Sighting
+from redress.domain.resource_names import refine
 from redress.domain.sighting import sighting_of
 from redress.domain.verdict import Verdict
 from redress.domain.words import Evidence
@@ -41,7 +42,7 @@ class Group:
         call: The call that this verdict is of.
         seen: Event time by mark, each event once.
         last: The newest denial.
-        resources: Distinct resources, the newest last.
+        resources: Distinct resources, as exact as the requests are, the newest last.
 
     """
 
@@ -85,7 +86,7 @@ def _group(share: list[Denial]) -> Group:
         call=chosen.call,
         seen=_seen(share),
         last=sighting_of(share[-1].call),
-        resources=newest_resources((), (denial.verdict.resource for denial in share if denial.verdict.resource)),
+        resources=newest_resources((), (exact for denial in share if (exact := refine(denial.verdict, denial.call)))),
     )
 
 

@@ -9,6 +9,7 @@ from redress.domain.event_actions import actions_of_event
 from redress.domain.kinds_hints import hints_for, unresolved
 from redress.domain.kinds_rules import Case, kind_of
 from redress.domain.message import MessageParts, read_message
+from redress.domain.request_context import request_context
 from redress.domain.resource_names import resource_of_call
 from redress.domain.verdict import Verdict
 from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
@@ -61,7 +62,7 @@ def classify(
         authorization_id=parts.authorization_id,
         decode_status=DecodeStatus.DECODED if found.decoded else parts.decode_status,
         encoded=parts.encoded,
-        context=found.context,
+        context=found.context + request_context(kind, call),
         matched_statement=found.sid,
         notes=found.notes + unresolved(call.event_source, call.event_name, actions) + hints_for(case, kind),
     )

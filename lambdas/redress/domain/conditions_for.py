@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.passed_to import services_passed_to
 from redress.domain.proposal import Condition
+from redress.domain.request_context import FLEET_TAG
 from redress.domain.via_service import KMS_CALLERS
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PASSED_TO_SERVICE = "iam:PassedToService"
 VIA_SERVICE = "kms:ViaService"
 RESOURCE_ACCOUNT = "aws:ResourceAccount"
-FLEET_TAG = "aws:ResourceTag/aws:ec2:fleet-id"
 NARROWED_BY = {
     "ec2:CreateTags": "ec2:CreateAction",
     "ec2:TerminateInstances": FLEET_TAG,

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from redress.domain.variables import Parts, arn_template, has_variable
-from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
+from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard, meet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Names:
         varying: Those with policy variables.
         fits: Makes the test of a varying one when its variables are filled in.
         everything: Whether ``*`` is among them.
+        texts: Those without variables, as they stand; of resources only.
 
     """
 
@@ -35,6 +36,7 @@ class Names:
     varying: tuple[Parts, ...] = ()
     fits: Callable[[str], Test] = arn_test
     everything: bool = False
+    texts: tuple[str, ...] = ()
 
     def has(self, text: str) -> bool:
         """Returns whether an exact name or a wildcard without variables matches."""
@@ -44,6 +46,10 @@ class Names:
             if test(text):
                 return True
         return False
+
+    def touches(self, pattern: str) -> bool:
+        """Returns whether a name may match some of what the pattern stands for."""
+        return bool(self.varying) or any(meet(text, pattern) for text in self.texts)
 
 
 def actions_of(names: tuple[str, ...]) -> Names:
@@ -78,6 +84,7 @@ def resources_of(names: tuple[str, ...], *, variables: bool, wide: bool) -> Name
         varying=tuple(arn_template(name) for name in names if name in varying),
         fits=reach,
         everything="*" in fixed,
+        texts=(*fixed, *(f"{name}:*" for name in short)),
     )
 
 

@@ -116,6 +116,8 @@ class Request:
         absent: Keys that are known not to be in the request context.
         empty: Keys (lower case) that are in the context with no value at all.
         complete: Whether every key outside ``context`` is absent. By default such a key is *unknown*.
+        stands_for_many: Whether the ``*`` in the resource stands for resources that are not known yet, so that
+            a denial of some of them makes the answer unknown. By default it is a character like any other.
 
     """
 
@@ -126,6 +128,7 @@ class Request:
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     complete: bool = False
+    stands_for_many: bool = False
     _folded: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     empty: frozenset[str] = field(init=False, repr=False, compare=False)
 

@@ -80,8 +80,15 @@ def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoF
 
 
 def evidence(finding: Finding) -> tuple[str, ...]:
-    """Returns the distinct resources that the finding's calls were denied on, sorted."""
-    return tuple(sorted({text for text in (*finding.resources, finding.verdict.resource) if text}))
+    """Returns the distinct resources that the finding's calls were denied on, sorted.
+
+    EC2's message names the type (``instance/*``) even where the request named one instance; then the resources
+    that were kept of all requests say more than the message of one of them.
+    """
+    said = finding.verdict.resource or ""
+    kept = finding.resources
+    told_exactly = said.endswith("/*") and any(text.startswith(said[:-1]) for text in kept)
+    return tuple(sorted({text for text in (*kept, "" if told_exactly else said) if text}))
 
 
 def _refusal(resource: str | None, action: str, formats: tuple[str, ...]) -> NoFix | None:

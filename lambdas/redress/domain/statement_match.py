@@ -55,7 +55,15 @@ def _on_resource(statement: PolicyStatement, request: Request, missing: list[str
         if found is False and statement.allow and statement.not_resource and _has_unset(resources, request):
             # A variable without a value matches nothing; what becomes of an Allow with NotResource, AWS leaves open.
             return None
+    if found is False and request.stands_for_many and _reaches_a_part(statement, request):
+        return None
     return None if found is None else found is not statement.not_resource
+
+
+def _reaches_a_part(statement: PolicyStatement, request: Request) -> bool:
+    """Returns whether the statement may deny, or fail to allow, some of what the request's ``*`` stands for."""
+    harmful = statement.allow is statement.not_resource
+    return harmful and statement.resources is not None and statement.resources.touches(request.resource)
 
 
 def _varying(resources: Names, request: Request, missing: list[str]) -> bool | None:

@@ -9,7 +9,7 @@ expressions with atomic groups.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 Test = Callable[[str], object]
@@ -112,6 +112,37 @@ def _fields(leading: tuple[Test, ...], last: Test) -> Test:
         return all(one(field) for one, field in zip(leading, fields, strict=False))
 
     return test
+
+
+def meet(one: str, other: str) -> bool:
+    """Returns whether there is text that two patterns of ``*`` and ``?`` both match.
+
+    Takes time in proportion to the product of their lengths, whatever they hold.
+    """
+    reached = {(0, 0)}
+    ahead = [(0, 0)]
+    while ahead:
+        at, there = ahead.pop()
+        if at == len(one) and there == len(other):
+            return True
+        further = set(_further(one, at, other, there)) - reached
+        reached |= further
+        ahead.extend(further)
+    return False
+
+
+def _further(one: str, at: int, other: str, there: int) -> Iterator[tuple[int, int]]:
+    mine, theirs = one[at : at + 1], other[there : there + 1]
+    if mine == "*":
+        yield at + 1, there
+    if theirs == "*":
+        yield at, there + 1
+    if mine == "*" and theirs:
+        yield at, there + 1
+    if theirs == "*" and mine:
+        yield at + 1, there
+    if mine and theirs and (mine == theirs or "?" in {mine, theirs}):
+        yield at + 1, there + 1
 
 
 def _never(_: str) -> bool:

@@ -88,6 +88,7 @@ def request_of(probe: Probe, target: Target) -> Request:
             **{value.key.lower(): value.values for value in probe.context},
         },
         absent=never_of(caller),
+        stands_for_many="*" in probe.resource and probe.resource != "*",
     )
 
 
@@ -156,6 +157,8 @@ def _contradiction(probe: Probe, decision: Decision, simulated: Simulated) -> tu
 def _remarks(request: Request, decision: Decision) -> Iterable[str]:
     if decision.outcome is Outcome.UNKNOWN and decision.missing_context:
         yield f"The answer depends on {', '.join(decision.missing_context)}, which the evidence does not show."
+    if decision.outcome is Outcome.UNKNOWN and request.stands_for_many and not decision.missing_context:
+        yield f"{decision.decided_by} may reach a part of what {request.resource} stands for."
     if needs_resource_policy(request) and Layer.RESOURCE_BASED_POLICY in decision.unknown_layers:
         yield f"The key or trust policy of {request.resource} must allow the call as well; it was not read."
     if request.owner is None and request.resource != "*":

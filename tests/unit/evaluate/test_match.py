@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redress.domain.variables import template
-from redress.domain.wildcards import arn_test, from_policy, glob_test, literal
+from redress.domain.wildcards import arn_test, from_policy, glob_test, literal, meet
 
 letters = st.text(alphabet="ab*?\\[", max_size=12)
 
@@ -66,3 +66,29 @@ def test_template_takes_text_apart() -> None:
         "*",
     )
     assert template("${*}${?}${$}${aws:x") == ("\\*", "\\?", "$", "${aws:x")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("a*", "*b", True),
+        ("a*", "b*", False),
+        ("*", "", True),
+        ("a?", "ab", True),
+        ("a?", "a", False),
+        ("a*c", "ab*", True),
+        ("*a*", "*b*", True),
+        ("abc", "abc", True),
+        ("abc", "abd", False),
+        ("a?*", "a", False),
+    ],
+)
+def test_two_patterns_meet_where_some_text_fits_both(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a table
+    """Two patterns meet if and only if there is text that both match, whichever comes first."""
+    assert (meet(one, other), meet(other, one)) == (expected, expected)
+
+
+@given(pattern=st.text("ab*?", max_size=8), text=st.text("ab", max_size=8))
+def test_a_pattern_meets_exactly_the_names_that_it_matches(pattern: str, text: str) -> None:
+    """Where one of the two is a plain name, meeting is matching."""
+    assert meet(pattern, text) == bool(glob_test(pattern)(text))
