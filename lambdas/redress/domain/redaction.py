@@ -34,14 +34,22 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"), REDACTED),  # name and password in an address
     (
         re.compile(
-            r"""(?i)((?<!:)(?:pass(?:word|wd)?|secret(?:_?access_?key)?|api_?key|token|pwd)["']?\s*[=:]\s*)"""
-            r"""("[^"]{0,200}"|'[^']{0,200}'|[^\s"'&,;]+)""",
+            r"""(?i)((?<!:)(?:pass(?:word|wd|phrase)?|secret(?:_?access_?key)?|api_?key|token|pwd)\\*["']?\s*[=:]\s*)"""
+            r"""("[^"]{0,200}"|'[^']{0,200}'|\\+["'][^"'\\]{0,200}\\*["']?|[^\s"'&,;]+)""",
         ),
         rf"\1{REDACTED}",
     ),
+    (re.compile(r"(?i)(--?(?:pass(?:word|wd|phrase)?|secret|api-?key|token|pwd)[ =])\S+"), rf"\1{REDACTED}"),
+    (re.compile(r"\b(?:gh[opsur]_|github_pat_|glpat-|xox[abpr]-|sk_live_|rk_live_|npm_|pypi-)[\w-]{10,}"), REDACTED),
+    (re.compile(r"hooks\.slack\.com/services/[\w/-]+"), f"hooks.slack.com/services/{REDACTED}"),
+    (
+        re.compile(r"(?<![A-Za-z0-9/+=])(?:FwoGZXIvYXdz|IQoJb3JpZ2lu|FQoGZXIvYXdz|FQoDYXdz)[A-Za-z0-9/+=]{20,}"),
+        REDACTED,
+    ),
     (
         re.compile(
-            r"(?<![A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*[0-9])(?=[A-Za-z0-9/+]*[/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+            r"(?<![A-Za-z0-9/+=])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*[0-9])"
+            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
         ),
         REDACTED,
     ),
@@ -79,13 +87,33 @@ def _redact(value: object, depth: int) -> Any:  # noqa: ANN401 - JSON has no nar
 
 def _redact_members(value: Mapping[Any, object], depth: int) -> dict[str, Any]:
     kept = list(value.items())[:MEMBER_LIMIT]
-    shown = {str(name)[:TEXT_LIMIT]: _member(str(name), content, depth) for name, content in kept}
+    secret = _says_secret(value)
+    shown = {
+        str(name)[:TEXT_LIMIT]: REDACTED
+        if secret and "value" in str(name).lower()
+        else _member(str(name), content, depth)
+        for name, content in kept
+    }
     if len(value) > MEMBER_LIMIT:
         shown["[more]"] = len(value) - MEMBER_LIMIT
     return shown
 
 
+_NAMES = frozenset({"name", "key", "parametername", "variablename", "optionname", "headername"})
+"""Members whose text says what the members beside them hold: tags, environment variables, parameters of a database."""
+
+
+def _says_secret(value: Mapping[Any, object]) -> bool:
+    named = (text for name, text in value.items() if str(name).lower() in _NAMES)
+    return any(isinstance(text, str) and is_secret_name(text) for text in named)
+
+
+def is_secret_name(name: str) -> bool:
+    """Returns whether what goes by this name is kept secret by whoever named it so."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def _member(name: str, content: object, depth: int) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    if _SECRET_NAME.search(name) and content not in (None, "", [], {}, True, False):
+    if is_secret_name(name) and content not in (None, "", [], {}, True, False):
         return REDACTED
     return _redact(content, depth + 1)

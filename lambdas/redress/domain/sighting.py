@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import Sighting
-from redress.domain.redaction import redact_text
+from redress.domain.redaction import is_secret_name, redact_text
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
@@ -78,9 +78,15 @@ def storable(verdict: Verdict) -> Verdict:
         policy_arn=_whole(verdict.policy_arn, ARN_LIMIT),
         matched_statement=_whole(verdict.matched_statement, NAME_LIMIT),
         authorization_id=_whole(verdict.authorization_id, 2 * NAME_LIMIT),
-        context=tuple(_bounded_value(value) for value in verdict.context[:CONTEXT_LIMIT]),
-        notes=tuple(note[:MESSAGE_LIMIT] for note in verdict.notes[:NOTES_LIMIT]),
+        context=tuple(_bounded_value(value) for value in verdict.context[:CONTEXT_LIMIT] if not _is_secret(value)),
+        notes=tuple(redact_text(note, MESSAGE_LIMIT) for note in verdict.notes[:NOTES_LIMIT]),
     )
+
+
+def _is_secret(value: ContextValue) -> bool:
+    # People keep passwords in tags; the other keys are AWS's own and hold none.
+    _, tagged, name = value.key.partition("Tag/")
+    return bool(tagged) and is_secret_name(name)
 
 
 def _bounded_value(value: ContextValue) -> ContextValue:

@@ -15,7 +15,7 @@ from redress.domain.catalogue import Catalogue
 from redress.domain.errors import Refused, Retry, StaleState, Unreadable
 from redress.domain.lifecycle import advance, reopens
 from redress.domain.lifecycle_occurrences import DeniedAgain, MuteEnded, Occurrence
-from redress.domain.redaction import redact
+from redress.domain.redaction import redact, redact_text
 from redress.domain.settings import Settings
 from redress.domain.sighting import storable
 from redress.domain.words import State
@@ -114,7 +114,7 @@ class Batch:
         recorded = self.desk.findings.record(group, now=self.now, stored=stored)
         self._tell(group, recorded)
         if snapshot:
-            self._keep(group, "EVIDENCE", snapshot)
+            self._keep(group, "EVIDENCE", redact_text(snapshot, len(snapshot)))
         if recorded.is_new and self.desk.settings.keep_raw_events:
             self._keep(group, "RAW", json.dumps(redact(self.intake.records.get(group.call.event_id))))
         self._follow(recorded.finding, group)
