@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from redress.adapters.automation import EXECUTION_TAG
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.table_client import DynamoStore
@@ -174,7 +175,13 @@ class Stack:
 
     def restore(self, proposal_id: str, digest: str) -> str:
         """Starts the restore runbook and returns its execution's id."""
-        parameters = {"ProposalId": [proposal_id], "Digest": [digest]}
-        name = self.outputs["RestoreDocument"]
-        started = self.root("ssm").start_automation_execution(DocumentName=name, Parameters=parameters)
+        return self.start("RestoreDocument", proposal_id, digest)
+
+    def start(self, document: str, proposal_id: str, digest: str) -> str:
+        """Starts one of the runbooks for a proposal, tagged so that approvers may sign; returns the execution's id."""
+        started = self.root("ssm").start_automation_execution(
+            DocumentName=self.outputs[document],
+            Parameters={"ProposalId": [proposal_id], "Digest": [digest]},
+            Tags=[{"Key": EXECUTION_TAG, "Value": proposal_id}],
+        )
         return str(started["AutomationExecutionId"])
