@@ -30,6 +30,7 @@ COMMANDS = {
     "claim": ("claim", "say that you take care of a finding"),
     "clear": ("clear", "say that a suspicious principal is no intruder"),
     "dlq": ("dlq", "list what could not be processed, with reasons, and replay it"),
+    "doctor": ("doctor", "say what Redress cannot see here, and what closes each gap"),
     "export": ("export", "print the audit trail as JSON lines"),
 }
 

@@ -20,7 +20,7 @@ EVERYWHERE = {
     *("REDRESS_SETTINGS", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"),
 }
 MAX_ENVIRONMENT = 4_096
-AWAITED = {"digest", "slack"}
+AWAITED = {"slack"}
 """Handlers that are still to be written."""
 
 

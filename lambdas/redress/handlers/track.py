@@ -98,10 +98,18 @@ def reconcile(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
         _carefully(partial(follow, proposal_id, desk, now, telemetry), proposal_id, telemetry)
     for stored in [each for status in UNSTARTED for each in desk.proposals.every(status)]:
         _carefully(partial(_expire, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
+    _gauge([*desk.proposals.every(ProposalStatus.WAITING)], now, telemetry)
     for stored in list(desk.proposals.every(ProposalStatus.APPLIED)):
         _carefully(partial(_take_back, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
     for finding in [each for state in WATCHED for each in desk.findings.every(state)]:
         _carefully(partial(_age, finding, desk, now, telemetry), finding.finding_id, telemetry)
+
+
+def _gauge(waiting: list[StoredProposal], now: datetime, telemetry: Telemetry) -> None:
+    """Measures how many signatures are waited for, and the longest wait; 0 where there is none."""
+    telemetry.count("Waiting", len(waiting))
+    oldest = min((each.created_at for each in waiting), default=now)
+    telemetry.count("OldestApprovalSeconds", (now - oldest).total_seconds())
 
 
 def _to_follow(desk: Desk, now: datetime) -> Iterator[str]:
