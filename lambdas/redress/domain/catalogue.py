@@ -27,6 +27,9 @@ class ResourceType:
 class Catalogue(Protocol):
     """Facts on IAM actions; unknown services and actions answer with None, False or an empty tuple."""
 
+    def __hash__(self) -> int:
+        """Returns a hash: what was looked up in a catalogue is remembered by it."""
+
     def proper_case(self, action: str) -> str | None:
         """Returns the action as IAM spells it (``sns:publish`` → ``sns:Publish``), or None if there is none."""
 

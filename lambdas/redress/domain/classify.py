@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redress.domain.classify_evidence import Findings, with_decoded, with_details
 from redress.domain.event_actions import actions_of_event
 from redress.domain.kinds_hints import hints_for, unresolved
 from redress.domain.kinds_rules import Case, kind_of
-from redress.domain.message import MessageParts, read_message
+from redress.domain.message import LONGEST, MessageParts, read_message
 from redress.domain.request_context import request_context
 from redress.domain.resource_names import resource_of_call
 from redress.domain.verdict import Verdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
 
 _NO_PARTS = MessageParts()
+_NOTHING_SAID = Findings(layer=_NO_PARTS.layer, effect=_NO_PARTS.effect, evidence=Evidence.NONE)
 
 
 def classify(
@@ -40,7 +42,7 @@ def classify(
 
     """
     parts = read_message(call.message) if call.message else _NO_PARTS
-    found = _reported(parts, catalogue)
+    found = _reported(call.message[:LONGEST], catalogue) if call.message else _NOTHING_SAID
     if decoded is not None:
         found = with_decoded(found, decoded, call, catalogue)
     if details is not None:
@@ -68,7 +70,9 @@ def classify(
     )
 
 
-def _reported(parts: MessageParts, catalogue: Catalogue) -> Findings:
+@lru_cache(maxsize=1024)
+def _reported(message: str, catalogue: Catalogue) -> Findings:
+    parts = read_message(message)
     action = parts.action and (catalogue.proper_case(parts.action) or parts.action)
     said = action or parts.look_alike or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
     return Findings(

@@ -17,7 +17,8 @@ from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
 _CUT = range(1020, 1041)
 _QUOTED = (' on resource: "', ' on resource "')
-_LONGEST = 16_384
+LONGEST = 16_384
+"""Characters of a message that are read; CloudTrail cuts it at 1,024."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,6 @@ class _Reason:
 _UNSAID = _Reason()
 
 
-@lru_cache(maxsize=2048)
 def read_message(text: str) -> MessageParts:
     """Returns the parts of an access-denied message, the SDK's or CloudTrail's form of it.
 
@@ -76,7 +76,11 @@ def read_message(text: str) -> MessageParts:
         text: errorMessage; only the first 16,384 characters are read.
 
     """
-    whole = text[:_LONGEST]
+    return _read(text[:LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _read(whole: str) -> MessageParts:
     label, status, encoded = _encoded_in(whole)
     link, authorization_id = _link_in(whole)
     said = grammar.SAYS.search(whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.denied_call import DeniedCall, NotADenial
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _INSIGHT = "AwsCloudTrailInsight"
+_LONGEST_TIME = 64
 _TRUTH = {True: True, False: False, "true": True, "false": False, "True": True, "False": False}
 
 
@@ -144,10 +146,13 @@ def _time_of(record: Mapping[str, Any]) -> datetime:
 
 
 def _instant(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
+    return _moment(value) if isinstance(value, str) and len(value) <= _LONGEST_TIME else None
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime | None:
     try:
-        instant = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(text)
         # Lake and some tools drop the zone; CloudTrail's times are UTC.
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):

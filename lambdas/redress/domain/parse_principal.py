@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.denied_call import Principal
@@ -24,6 +25,8 @@ _TYPES = {
 }
 _ANONYMOUS = frozenset({"ANONYMOUS_PRINCIPAL", "anonymous", "ANONYMOUS"})
 _NOTHING: Mapping[str, Any] = {}
+_REMEMBERED = 4_096
+"""Characters of a session's names up to which its principal is remembered."""
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -66,18 +69,30 @@ def principal_of(identity: Mapping[str, Any]) -> Principal:
     For a session this is the role (or, for a federated user, the IAM user) of
     ``sessionContext.sessionIssuer``, whose ARN carries the path that the session's ARN lacks.
     """
-    arn = words(identity.get("arn"))
     issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
-    behind = _arn_behind(arn, words(issuer.get("arn")))
-    unique_id = words(identity.get("principalId"))
+    get = identity.get
+    kind, arn, behind = words(get("type")), words(get("arn")), words(issuer.get("arn"))
+    ids = (words(get("accountId")), words(get("principalId")), words(get("invokedBy")))
+    # A caller who invents endless names must not fill the memory with them.
+    long = len(f"{kind}{arn}{behind}{ids}") > _REMEMBERED
+    return (_principal.__wrapped__ if long else _principal)(kind, arn, behind, ids)
+
+
+@lru_cache(maxsize=4096)
+def _principal(
+    named: str | None, arn: str | None, issuer_arn: str | None, ids: tuple[str | None, str | None, str | None]
+) -> Principal:
+    """Returns the same value for the same session: who is denied once is mostly denied again."""
+    account, unique_id, invoked_by = ids
+    behind = _arn_behind(arn, issuer_arn)
     return Principal(
-        type=_type_of(identity, behind, arn),
+        type=_type_of(named, ids[:2], behind or arn),
         arn=behind,
-        account=_account_of(words(identity.get("accountId")), behind or arn),
+        account=_account_of(account, behind or arn),
         session_arn=arn,
         session_name=_session_name(arn),
         unique_id=unique_id.partition(":")[0] if unique_id else None,
-        invoked_by=words(identity.get("invokedBy")),
+        invoked_by=invoked_by,
     )
 
 
@@ -87,15 +102,12 @@ def _arn_behind(arn: str | None, issuer_arn: str | None) -> str | None:
     return arn if arn and ":iam::" in arn else None
 
 
-def _type_of(identity: Mapping[str, Any], behind: str | None, arn: str | None) -> PrincipalType:
-    named = identity.get("type")
-    kind = _TYPES.get(named, PrincipalType.UNKNOWN) if isinstance(named, str) else PrincipalType.UNKNOWN
-    if kind is PrincipalType.OTHER_ACCOUNT and not _ANONYMOUS.isdisjoint(
-        (str(identity.get("accountId")), str(identity.get("principalId")))
-    ):
+def _type_of(named: str | None, ids: tuple[str | None, ...], arn: str | None) -> PrincipalType:
+    kind = _TYPES.get(named or "", PrincipalType.UNKNOWN)
+    if kind is PrincipalType.OTHER_ACCOUNT and not _ANONYMOUS.isdisjoint(ids):
         return PrincipalType.ANONYMOUS
     if kind in {PrincipalType.ROLE, PrincipalType.USER, PrincipalType.UNKNOWN}:
-        return _type_of_arn(behind or arn) or kind
+        return _type_of_arn(arn) or kind
     return kind
 
 

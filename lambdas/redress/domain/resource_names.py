@@ -60,6 +60,7 @@ def queue_arn(url: re.Match[str]) -> str:
     return f"arn:{partition_of(region)}:sqs:{region}:{url.group(4)}:{url.group(5)}"
 
 
+@lru_cache(maxsize=256)
 def partition_of(region: str) -> str:
     """Returns the partition of a Region by its name (``eusc-de-east-1`` → ``aws-eusc``)."""
     starts = (
