@@ -7,6 +7,7 @@ without access to the service.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from redress.domain.policy_error import MalformedPolicy
@@ -70,7 +71,7 @@ def _respond(call: Call) -> Reply:
     refusal = refused(call, f"{SIGNING}:{name}", SIGNING)
     if refusal:
         return refusal
-    check, asked = _CHECKS.get(name), parameters_of(call, operation)
+    check, asked = _CHECKS.get(name), defaultdict(str, parameters_of(call, operation))
     if check is None:
         return _error(422, "UnprocessableEntityException", f"The sandbox has no Access Analyzer for {name}")
     if asked.get("policyType") != IDENTITY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from sandbox import batches, completion, enforcement, fault_deliveries, iam_resources, streams, targets, workers
@@ -12,6 +13,7 @@ from sandbox.exchange import with_call
 from sandbox.faults import faulty
 from sandbox.iam_simulator import SIMULATE
 from sandbox.recorder import recording
+from sandbox.service_models import services
 from sandbox.ssm import automation
 from sandbox.sts_decode import DECODE
 from sandbox.unserved import UNSERVED
@@ -45,6 +47,8 @@ class Gateway:
         for layer in (answering((DECODE, SIMULATE, ANALYZE, runbooks, UNSERVED)), recording, faulty, with_call):
             app = layer(app)
         self.app = app
+        # The first denied call would otherwise wait for the list of all service models.
+        threading.Thread(target=services, daemon=True).start()
 
     def close(self) -> None:
         """Ends the runbooks' clock and the Lambda worker processes, and removes their folders."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PRINCIPAL: Final = "SimulatePrincipalPolicy"
 CUSTOM: Final = "SimulateCustomPolicy"
 NAMESPACE: Final = "https://iam.amazonaws.com/doc/2010-05-08/"
+_REQUIRED: Final = {PRINCIPAL: ("PolicySourceArn", "ActionNames"), CUSTOM: ("PolicyInputList", "ActionNames")}
 _PAGE: Final = 1000
 
 
@@ -36,6 +37,9 @@ def _respond(call: Call) -> Reply:
     refusal = refused(call, f"iam:{action}", "iam", asked.get("PolicySourceArn", "*"))
     if refusal:
         return refusal
+    missing = next((name for name in _REQUIRED[action] if not asked.get(name)), None)
+    if missing:
+        return query_error(400, "ValidationError", f"{missing} is required", namespace=NAMESPACE, request_id=request_id)
     try:
         simulation = _of_principal(asked) if action == PRINCIPAL else _of_input(asked)
         found = results(simulation, asked["ActionNames"], asked.get("ResourceArns", ()))

@@ -26,7 +26,7 @@ PYTHON: Final = ROOT / ".venv" / "sandbox" / "bin" / "python"
 ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
 ROOT_KEY: Final = {"AccessKeyId": "test", "SecretAccessKey": "test"}
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 6.0
 LOG_TAIL: Final = 1500
 

@@ -66,8 +66,8 @@ def _wants(call: Call) -> bool:
 
 def _respond(service: AutomationService, call: Call) -> Reply:
     operation = _operation(call)
-    payload: Any = json.loads(call.body or b"{}")
-    if not isinstance(payload, dict):
+    payload = _payload(call.body)
+    if payload is None:
         return _reply(400, {"__type": "SerializationException", "Message": "a JSON object is expected"})
     for action, resource in service.resources_for(operation, payload):
         context = PASSED_TO if action == "iam:PassRole" else _tags_of(service, payload)
@@ -75,6 +75,14 @@ def _respond(service: AutomationService, call: Call) -> Reply:
         if refusal:
             return refusal
     return _reply(*service.handle(operation, payload, _caller(call)))
+
+
+def _payload(body: bytes) -> dict[str, Any] | None:
+    try:
+        read = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
 
 
 def _tags_of(service: AutomationService, payload: Mapping[str, Any]) -> Mapping[str, str]:
