@@ -21,11 +21,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from redress.domain.card import chat, machine, plain, slack
 from redress.domain.card.content import Card, Place, compose
+from redress.domain.card.phrases import TITLE_LIMIT
+from redress.domain.card.safe_text import LONG, told
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
@@ -57,6 +59,12 @@ class Renderings:
 
 def renderings(card: Card, finding: Finding) -> Renderings:
     """Returns every rendering of a finding's card."""
+    card = replace(
+        card,
+        title=told(card.title.removeprefix("[Redress] "), TITLE_LIMIT),
+        lead=told(card.lead, LONG),
+        trouble=told(card.trouble, LONG),
+    )
     return Renderings(
         subject=plain.subject(card),
         text=plain.body(card),

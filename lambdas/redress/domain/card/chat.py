@@ -82,8 +82,8 @@ def _description(card: Card) -> str:
 
 
 def _lines(card: Card) -> Iterator[str]:
-    yield from (_line("News", card.lead),) if card.lead else ()
     yield _text(card.what, LINE_LIMIT)
+    yield from (_line("News", card.lead),) if card.lead else ()
     yield _line("Worry?", f"{worry(card.severity)} ({card.severity}): {card.severity_reason}.")
     yield _line("Now", f"{card.now} {card.cause}".rstrip())
     yield from (_line("AWS", card.trouble),) if card.trouble else ()

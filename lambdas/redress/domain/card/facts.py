@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from redress.domain.severity import Circumstances
     from redress.domain.verdict import Verdict
 
+NOTHING_VISIBLE = "(nothing visible)"
 _EFFECTS = {Effect.IMPLICIT_DENY: "nothing there allows it", Effect.EXPLICIT_DENY: "an explicit deny"}
 
 
@@ -32,7 +33,7 @@ class Fact:
 def facts(finding: Finding, around: Circumstances) -> tuple[Fact, ...]:
     """Returns what is known of a finding; what the record leaves out has no line."""
     rows = (*_who(finding, around), *_what(finding), *_where(finding))
-    return tuple(Fact(label=label, value=named(str(value))) for label, value in rows if value)
+    return tuple(Fact(label=label, value=named(str(value)) or NOTHING_VISIBLE) for label, value in rows if value)
 
 
 def seen(finding: Finding) -> str:

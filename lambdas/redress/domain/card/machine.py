@@ -91,7 +91,7 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         "likely_next": list(change.likely_next),
         "owned_by": change.owned_by,
         "expires_at": change.expires_at,
-        "execution_id": finding.execution_id,
+        "execution_id": told(finding.execution_id, 64) if finding.execution_id else None,
     }
 
 

@@ -21,8 +21,7 @@ WORRY = {"CRITICAL": "Yes, now", "HIGH": "Yes", "MEDIUM": "Not tonight", "LOW": 
 
 def subject(card: Card) -> str:
     """Returns an SNS subject: under 100 characters, printable ASCII, no line break."""
-    title = card.title.removeprefix("[Redress] ")
-    ascii_ = f"[Redress {card.severity}] {title}".replace("…", "...").encode("ascii", "replace").decode()
+    ascii_ = f"[Redress {card.severity}] {card.title}".replace("…", "...").encode("ascii", "replace").decode()
     return harmless(ascii_, SUBJECT_LIMIT).replace("…", "")
 
 
@@ -44,9 +43,9 @@ def no_fix_text(card: Card, no_fix: Unfixed) -> str:
 
 
 def _first(card: Card) -> Iterator[str]:
-    yield from (*_wrapped(card.lead), "") if card.lead else ()
-    yield from _wrapped(card.what)
+    yield from _wrapped(card.what, hang=2)
     yield ""
+    yield from _row("News", card.lead) if card.lead else ()
     yield from _row("Worry?", f"{worry(card.severity)} ({card.severity}): {card.severity_reason}.")
     yield from _row("Now", f"{card.now} {card.cause}".rstrip())
     yield from _row("AWS", card.trouble) if card.trouble else ()
@@ -120,8 +119,14 @@ def _row(label: str, text: str, indent: int = 0) -> Iterator[str]:
     yield from (f"{'':<{indent}}{head:<{LABELS}}{line}" for head, line in zip(heads, lines, strict=False))
 
 
-def _wrapped(text: str, *, width: int = WIDTH, indent: int = 0) -> list[str]:
+def _wrapped(text: str, *, width: int = WIDTH, indent: int = 0, hang: int = 0) -> list[str]:
+    """Returns the text's lines; ``hang`` keeps the later ones off the left edge, where only our own labels stand."""
     pad = " " * indent
     return textwrap.wrap(
-        text, width, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+        text,
+        width,
+        initial_indent=pad,
+        subsequent_indent=pad + " " * hang,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -56,8 +56,9 @@ def code(text: str, limit: int) -> str:
 
 def cut(text: str | list[str], limit: int) -> str:
     """Returns the text (or its pieces, none of them cut in two), at most ``limit`` units long."""
-    if sum(map(units, text)) <= limit:
-        return "".join(text)
+    whole = "".join(text)
+    if units(whole) <= limit:
+        return whole
     kept: list[str] = []
     room = limit - units(ELLIPSIS)
     for piece in text:
@@ -70,7 +71,7 @@ def cut(text: str | list[str], limit: int) -> str:
 
 def units(text: str) -> int:
     """Returns the length in UTF-16 units: whether a service counts these or characters, it never counts more."""
-    return len(text) + sum(1 for character in text if character > "\uffff")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _calm(text: str) -> str:

@@ -94,7 +94,6 @@ def buttons(links: Iterable[Link]) -> Iterator[Block]:
 
 
 def _blocks(card: Card) -> Iterator[Block]:
-    yield from (section(card.lead),) if card.lead else ()
     yield section(card.what)
     yield _told(_summary(card))
     yield from buttons(card.links)
@@ -106,6 +105,7 @@ def _blocks(card: Card) -> Iterator[Block]:
 
 
 def _summary(card: Card) -> Iterator[tuple[str, str]]:
+    yield "News", card.lead
     yield "Worry?", f"{worry(card.severity)}: {card.severity_reason}."
     yield "Now", f"{card.now} {card.cause}".rstrip()
     yield "AWS", card.trouble
