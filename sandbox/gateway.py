@@ -11,6 +11,7 @@ from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
 from sandbox.exchange import with_call
 from sandbox.faults import faulty
+from sandbox.iam_default_version import SET_DEFAULT
 from sandbox.iam_simulator import SIMULATE
 from sandbox.recorder import recording
 from sandbox.service_models import services
@@ -44,7 +45,8 @@ class Gateway:
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
-        for layer in (answering((DECODE, SIMULATE, ANALYZE, runbooks, UNSERVED)), recording, faulty, with_call):
+        answers = (DECODE, SIMULATE, SET_DEFAULT, ANALYZE, runbooks, UNSERVED)
+        for layer in (answering(answers), recording, faulty, with_call):
             app = layer(app)
         self.app = app
         # The first denied call would otherwise wait for the list of all service models.
