@@ -119,7 +119,12 @@ def _refuse_stale_news(finding: Finding, occurrence: Occurrence) -> None:
 
 
 def _is_told(finding: Finding, occurrence: Occurrence) -> bool:
-    """Returns whether the finding stays in its state and has noted this end of a runbook before."""
+    """Returns whether the finding has noted this end of a runbook before.
+
+    A status event of a restore may come (again) after the call was denied once more; that finding stays open.
+    """
+    if isinstance(occurrence, Restored) and finding.state is State.REOPENED:
+        return finding.policy_is is PolicyIs.BEFORE
     if next_state(finding.state, type(occurrence)) is not finding.state or type(occurrence) not in {
         Applied,
         ApplyFailed,

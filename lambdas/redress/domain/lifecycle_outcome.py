@@ -127,7 +127,14 @@ def _expired(execution: Execution) -> Occurrence:
 
 
 def _restored(proposal: FiledProposal, _: Execution) -> Occurrence:
-    return Restored(cause=f"taken back by execution {proposal.restored_by}", execution_id=proposal.restored_by or "")
+    ends, over = proposal.remove_at, proposal.restored_at
+    timely = ends is not None and over is not None and over >= ends
+    why = f"the time that was signed for it ended {ends:%Y-%m-%d %H:%M} UTC; " if timely else ""
+    return Restored(
+        actor=SCHEDULE if timely else REDRESS,
+        cause=f"{why}taken back by execution {proposal.restored_by}",
+        execution_id=proposal.restored_by or "",
+    )
 
 
 def _first(approvers: tuple[str, ...]) -> str:

@@ -29,6 +29,7 @@ from redress.domain.lifecycle_occurrences import (
     Proposed,
     Rejected,
     Reminded,
+    Restored,
 )
 from redress.domain.words import NoFixReason, Owner, PolicyIs, State
 from tests.denials import NOON, VERDICT
@@ -120,6 +121,17 @@ def test_a_denial_reopens_with_what_denies_now() -> None:
     assert not reopens(finding(State.OPEN), LATER)
     after = advance(fixed, DeniedAgain(cause="again", event_time=LATER, verdict=VERDICT), LATER)
     assert (after.state, after.verdict) == (State.REOPENED, VERDICT)
+
+
+def test_late_news_of_a_restore_does_not_close_what_was_denied_since() -> None:
+    """A finding that was reopened after its fix was taken back stays open when the restore is reported once more."""
+    restored = advance(finding(State.FIXED, policy_is=PolicyIs.AFTER), occurrence(Restored), NOON)
+    again = advance(restored, occurrence(DeniedAgain), LATER)
+    assert again.state is State.REOPENED
+    with pytest.raises(Refused, match="says so already"):
+        advance(again, occurrence(Restored), LATER)
+    denied_under_the_fix = finding(State.REOPENED, policy_is=PolicyIs.AFTER)
+    assert advance(denied_under_the_fix, occurrence(Restored), LATER).state is State.RESTORED
 
 
 def test_a_reminder_goes_out_once() -> None:

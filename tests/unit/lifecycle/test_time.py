@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from redress.domain.expiry import has_expired, must_be_removed
+from redress.domain.lifecycle_execution import Execution, Progress
+from redress.domain.lifecycle_outcome import outcome
 from redress.domain.lifecycle_proposal import FiledProposal, restore_token, start_token
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda
@@ -92,3 +94,18 @@ def test_a_denial_after_the_fix_starts_the_watch_anew() -> None:
 def test_a_mute_without_an_end_stays() -> None:
     """Only a date ends a silence."""
     assert due(finding(State.MUTED), Settings(), NOON + timedelta(days=999)) is None
+
+
+@pytest.mark.parametrize(("hours", "actor", "told"), [(6, "schedule", True), (4, "redress", False)])
+def test_a_fix_that_went_because_its_time_was_over_says_so(hours: int, actor: str, told: bool) -> None:  # noqa: FBT001 - a table
+    """The finding names the end of the signed time; a fix that a person takes back before has no such cause."""
+    changes = {
+        "remove_at": NOON + timedelta(hours=5),
+        "restored_at": NOON + timedelta(hours=hours),
+        "restored_by": "e-2",
+    }
+    execution = Execution(execution_id="e-1", document="", progress=Progress.SUCCEEDED)
+    found = outcome(filed(status=ProposalStatus.RESTORED, **changes), execution).occurrence
+    assert found
+    assert (found.actor, "the time that was signed for it ended 2026-11-21 17:00 UTC" in found.cause) == (actor, told)
+    assert "taken back by execution e-2" in found.cause
