@@ -48,13 +48,30 @@ class SimulatorClient(Protocol):
 
 
 class IamSimulator:
-    """Asks ``iam:SimulatePrincipalPolicy``; every fault is an answer that says so."""
+    """Asks ``iam:SimulatePrincipalPolicy``; every fault is an answer that says so.
+
+    Planning asks the same of one target more than once (each fix by itself, then all together), and IAM throttles
+    early. So answers are kept as long as the target is the very same object, read once from IAM; faults never are.
+    """
 
     def __init__(self, iam: SimulatorClient | None = None) -> None:
         self._iam = iam
+        self._target: Target | None = None
+        self._answers: dict[tuple[Probe, str | None], Simulated] = {}
 
     def simulate(self, target: Target, probe: Probe, *, extra: str | None = None) -> Simulated:
         """Returns the answer to the probe, as if the principal had the extra policy document as well."""
+        if target is not self._target:
+            self._target, self._answers = target, {}
+        known = self._answers.get((probe, extra))
+        if known:
+            return known
+        answer = self._asked(target, probe, extra)
+        if answer.failure is None:
+            self._answers[probe, extra] = answer
+        return answer
+
+    def _asked(self, target: Target, probe: Probe, extra: str | None) -> Simulated:
         if target.principal.arn is None:
             return _failed("the principal's ARN is not known")
         try:

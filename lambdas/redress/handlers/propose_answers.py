@@ -83,13 +83,14 @@ class Answers:
                 self._change(finding, _proposed(current.proposal))
             return
         status = self._status(plan)
-        changes = [self._changed(finding, _proposed(proposal)) for finding in covered]
+        occurrence = _proposed(proposal, current)
+        changes = [self._changed(finding, occurrence) for finding in covered]
         writes = [self.findings.change_writes(*change) for change in changes if change]
         together: list[Write] = [write for pair in writes[:WITH_THE_PROPOSAL] for write in pair]
         self.proposals.make_current(proposal, status, before=current, now=self.now, also=together)
         self._tell(plan, proposal, status, current)
         for finding in covered[WITH_THE_PROPOSAL:]:
-            self._change(finding, _proposed(proposal))
+            self._change(finding, occurrence)
 
     def _stands(self, current: StoredProposal, proposal: Proposal) -> bool:
         lasts = current.expires_at > self.now + WORTH_KEEPING
@@ -125,5 +126,12 @@ class Answers:
             return None  # it is there already, or has gone on to where this says nothing new
 
 
-def _proposed(proposal: Proposal) -> Proposed:
-    return Proposed(proposal_id=proposal.proposal_id, cause="A fix was drawn up, proven and sealed.")
+def _proposed(proposal: Proposal, before: StoredProposal | None = None) -> Proposed:
+    """Returns the news of a proposal; what it replaces is named where somebody may have been asked to sign that."""
+    cause = "A fix was drawn up, proven and sealed."
+    if before and before.status is ProposalStatus.WAITING:
+        cause = (
+            f"A newer fix takes the place of {before.proposal.proposal_id}: that request for a signature "
+            "is cancelled, and signing it applies nothing."
+        )
+    return Proposed(proposal_id=proposal.proposal_id, cause=cause)

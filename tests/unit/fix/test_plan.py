@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from redress.domain.plan import same_change, starts_unasked
+from redress.domain.proof import prove
 from redress.domain.proposal import Guard, GuardHit, Proof, Proposal, canonical_json, sha256
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy
+from redress.domain.witness import Simulated
 from redress.domain.words import Effect, GuardVerdict, Layer, NoFixReason, PrincipalType
 from tests.unit.fix import builders
 from tests.unit.fix.builders import finding, plan, target
+
+if TYPE_CHECKING:
+    from redress.domain.proposal import Probe
+    from redress.domain.target import Target
 
 QUEUE = f"arn:aws:sqs:us-east-1:{builders.ACCOUNT}:orders"
 ROLE_TO_PASS = f"arn:aws:iam::{builders.ACCOUNT}:role/worker"
@@ -238,6 +245,45 @@ def test_what_is_likely_next_is_named_and_not_granted() -> None:
     content = sealed(finding("ec2:RunInstances", instance)).content
     assert "iam:PassRole" in content["likely_next"]
     assert "iam:PassRole" not in content["document"]
+
+
+def test_denials_that_follow_one_another_are_one_change_with_the_conditions_of_their_call() -> None:
+    """RunInstances, PassRole and CreateTags of one launch: one proposal, each bound to the launch, the rest named."""
+    arn = f"arn:aws:ec2:us-east-1:{builders.ACCOUNT}:instance/*"
+    launch = finding("ec2:RunInstances", arn)
+    tags = finding("ec2:CreateTags", arn, event="RunInstances")
+    role = finding("iam:PassRole", ROLE_TO_PASS, source="ec2.amazonaws.com", event="RunInstances")
+    result = plan(launch, role, tags, on=target("s3:GetObject"), prove=builders.evaluated)
+    assert result.proposal
+    assert result.covered == tuple(sorted(each.finding_id for each in (launch, role, tags)))
+    content = result.proposal.content
+    granted = {each["Action"]: each.get("Condition", {}).get("StringEquals") for each in content["statements"]}
+    assert granted == {
+        "ec2:RunInstances": None,
+        "iam:PassRole": {"iam:PassedToService": "ec2.amazonaws.com"},
+        "ec2:CreateTags": {"ec2:CreateAction": "RunInstances"},
+    }
+    assert "ec2:DescribeInstances" in content["likely_next"]
+    assert not {"iam:PassRole", "ec2:CreateTags"} & set(content["likely_next"])
+
+
+class Throttled:
+    """A simulator that IAM throttles."""
+
+    def simulate(self, target: Target, probe: Probe, *, extra: str | None = None) -> Simulated:
+        """Says that there is no answer."""
+        assert target.exists, (probe, extra)
+        return Simulated(decision="unknown", failure="iam:SimulatePrincipalPolicy gave no answer: throttled.")
+
+
+def test_a_throttled_simulator_leaves_a_change_that_a_person_must_start() -> None:
+    """A look-up that failed is no proof: the proposal says so, and does not start by itself."""
+    result = plan(PUT, prove=partial(prove, simulator=Throttled()))
+    assert result.proof
+    assert result.guard
+    assert (result.proof.complete, starts_unasked(result.guard, result.proof, Settings())) == (False, False)
+    assert result.proposal
+    assert "iam:SimulatePrincipalPolicy gave no answer: throttled." in result.proposal.content["proof"]["notes"]
 
 
 def test_the_summary_is_short_and_says_who_what_why_and_risk() -> None:

@@ -164,6 +164,21 @@ def test_a_later_finding_replaces_the_waiting_proposal() -> None:
     assert world.again(first).proposal_id == world.current.proposal.proposal_id
 
 
+def test_whoever_was_asked_to_sign_what_is_replaced_is_told() -> None:
+    """The trail names the replaced proposal only where an approval request had gone out."""
+    world = World()
+    first = world.denied("s3:PutObject")
+    world.streamed(first)
+    ready = world.current.proposal.proposal_id
+    world.streamed(world.denied("s3:DeleteObject"))
+    waiting = world.current.proposal.proposal_id
+    world.proposals.move(waiting, to=ProposalStatus.WAITING, when=(ProposalStatus.READY,), execution_id="e-1")
+    world.streamed(world.denied("s3:PutObjectTagging"))
+    causes = [entry["cause"] for entry in world.findings.audit_trail(first.finding_id)]
+    assert [f"takes the place of {waiting}" in cause for cause in causes] == [False, False, True]
+    assert not [cause for cause in causes if ready in cause]
+
+
 def test_redelivery_changes_nothing() -> None:
     """The same change delivered twice, or a crash after any write, ends in the same proposal."""
     world = World()

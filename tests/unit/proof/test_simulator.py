@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -175,3 +176,35 @@ def test_a_principal_without_arn_cannot_be_asked_about() -> None:
     iam = FakeIam()
     assert IamSimulator(iam).simulate(nobody, PROBE).failure
     assert iam.calls == []
+
+
+def test_one_question_about_one_reading_of_a_target_is_asked_once() -> None:
+    """The same probe and document are answered from memory; another document, probe or target is asked about."""
+    iam = FakeIam(*([result("allowed")] for _ in range(9)))
+    simulator = IamSimulator(SinglePages(iam))
+    other = Probe(action="sqs:DeleteMessage", resource=PROBE.resource)
+    for _ in range(3):
+        simulator.simulate(TARGET, PROBE)
+        simulator.simulate(TARGET, PROBE, extra="{}")
+        simulator.simulate(TARGET, other)
+    assert len(iam.calls) == 3
+    simulator.simulate(replace(TARGET), PROBE)
+    assert len(iam.calls) == 4
+
+
+def test_a_fault_is_no_answer_to_remember() -> None:
+    """After a throttled call the same question is asked again."""
+    iam = FakeIam(ClientError({"Error": {"Code": "Throttling"}}, "SimulatePrincipalPolicy"), [result("allowed")])
+    simulator = IamSimulator(SinglePages(iam))
+    assert [simulator.simulate(TARGET, PROBE).decision for _ in range(2)] == ["unknown", "allowed"]
+
+
+class SinglePages:
+    """Passes calls on, one whole answer for each."""
+
+    def __init__(self, iam: FakeIam) -> None:
+        self._iam = iam
+
+    def simulate_principal_policy(self, **call: object) -> Mapping[str, Any]:
+        """Returns the next answer, which is not cut."""
+        return {**self._iam.simulate_principal_policy(**call), "IsTruncated": False}
