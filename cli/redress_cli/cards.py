@@ -91,8 +91,8 @@ def _proposal_rows(proposal: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for statement in proposal["statements"]:
         yield "fix", json.dumps(statement, indent=2)
     guard, proof = proposal["guard"], proposal["proof"]
-    yield "guard", guard["verdict"]
-    for reason in guard["reasons"]:
+    yield "guard", guard
+    for reason in proposal["reasons"]:
         yield "", f"- {harmless(reason, LIMIT)}"
     complete = "" if proof["complete"] else " (incomplete)"
     yield "proof", f"before: {proof['before']}; with the fix: {proof['after']}{complete}"

@@ -151,10 +151,8 @@ def _proposal_fields(plan: Plan) -> dict[str, Any]:
         "target": content["principal"]["arn"],
         "statements": content["statements"],
         "digest": plan.proposal.digest,
-        "guard": {
-            "verdict": content["guard"]["verdict"],
-            "reasons": [hit["reason"] for hit in content["guard"]["hits"]],
-        },
+        "guard": content["guard"]["verdict"],
+        "reasons": [hit["reason"] for hit in content["guard"]["hits"]],
         "proof": content["proof"],
         "likely_next": content.get("likely_next", []),
         "patches": content.get("patches", {}),
