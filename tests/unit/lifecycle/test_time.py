@@ -99,7 +99,7 @@ def test_a_mute_without_an_end_stays() -> None:
 @pytest.mark.parametrize(("hours", "actor", "told"), [(6, "schedule", True), (4, "redress", False)])
 def test_a_fix_that_went_because_its_time_was_over_says_so(hours: int, actor: str, told: bool) -> None:  # noqa: FBT001 - a table
     """The finding names the end of the signed time; a fix that a person takes back before has no such cause."""
-    changes = {
+    changes: dict[str, Any] = {
         "remove_at": NOON + timedelta(hours=5),
         "restored_at": NOON + timedelta(hours=hours),
         "restored_by": "e-2",
