@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redress.domain.card.news import moment
 from redress.domain.card.phrases import EVIDENCE_STRENGTH
 from redress.domain.card.safe_text import named, told
+from redress.domain.explain_words import LAYER_WORDS
 from redress.domain.fingerprint import UNKNOWN_RESOURCE
 from redress.domain.words import Effect, Layer
 
@@ -62,6 +63,7 @@ def _what(finding: Finding) -> Iterator[tuple[str, object]]:
     yield "Denied by", _layer(verdict)
     yield "Policy", verdict.policy_arn
     yield "Statement", verdict.matched_statement
+    yield "Kind", verdict.kind.value
     yield "Evidence", f"{verdict.evidence} ({EVIDENCE_STRENGTH[verdict.evidence]})"
     yield "Error", last.error_code
     yield "Message", last.message if verdict.layer is Layer.UNKNOWN else None
@@ -85,6 +87,6 @@ def _resource(finding: Finding) -> str:
 
 
 def _layer(verdict: Verdict) -> str:
-    layer = "not known" if verdict.layer is Layer.UNKNOWN else verdict.layer.value
+    layer = "not known" if verdict.layer is Layer.UNKNOWN else LAYER_WORDS[verdict.layer]
     effect = _EFFECTS.get(verdict.effect)
     return f"{layer} ({effect})" if effect else layer
