@@ -241,3 +241,20 @@ def test_approvals_come_from_the_stack(runbook: dict[str, Any]) -> None:
             assert step["inputs"]["NotificationArn"] == VALUES["ApprovalsTopicArn"]
             assert step["inputs"]["Message"] == "{{ load.Message }}"
             assert step["onFailure"] == "Abort"
+
+
+def test_the_page_lists_every_step_with_its_ways_out() -> None:
+    """docs/runbooks.md names the steps of both documents in order, and where they lead when they go wrong."""
+    page = (Path(__file__).parents[3] / "docs" / "runbooks.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| [^|]+ \| (ends|put_back|settle) \| (ends|put_back|settle) \|$", page, re.MULTILINE)
+    written = [
+        (step["name"], _way(step, "onFailure"), _way(step, "onCancel"))
+        for name in (APPLY, RESTORE)
+        for step in filled(name)["mainSteps"]
+    ]
+    assert rows == written
+
+
+def _way(step: dict[str, Any], key: str) -> str:
+    way = str(step.get(key, "Abort"))
+    return way.removeprefix("step:") if way.startswith("step:") else "ends"
