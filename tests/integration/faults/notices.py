@@ -30,13 +30,13 @@ class Ear:
     heard: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, sandbox: Sandbox, topics: Iterable[str]) -> Ear:
-        """Subscribes a new queue to the topics."""
+    def of(cls, sandbox: Sandbox, topics: Iterable[str], *, queue: str = QUEUE) -> Ear:
+        """Subscribes a new queue of this name to the topics."""
         sqs, sns = sandbox.client("sqs"), sandbox.client("sns")
-        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{QUEUE}"
+        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{queue}"
         send = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": arn}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
-        url = sqs.create_queue(QueueName=QUEUE, Attributes={"Policy": policy})["QueueUrl"]
+        url = sqs.create_queue(QueueName=queue, Attributes={"Policy": policy})["QueueUrl"]
         for topic in topics:
             sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return cls(sqs=sqs, url=url)
