@@ -120,7 +120,11 @@ RULES = (
         holds=lambda finding, _: finding.count >= REPEATED,
     ),
     Rule(severity=Severity.MEDIUM, reason="a write is denied", holds=lambda finding, _: _writes(finding)),
-    Rule(severity=Severity.LOW, reason="no write is known to be denied", holds=lambda _finding, _around: True),
+    Rule(
+        severity=Severity.LOW,
+        reason="only a read is denied, as far as is known",
+        holds=lambda _finding, _around: True,
+    ),
 )
 
 

@@ -14,10 +14,10 @@ from redress.domain.card.change import Change
 from redress.domain.card.content import Card, Command, Link
 from redress.domain.card.facts import Fact
 from redress.domain.card.plain import subject
-from redress.domain.card.safe_text import code, cut, escaped
+from redress.domain.card.safe_text import code, cut, escaped, running
 from redress.domain.words import Kind
 from tests.unit.card.cards import card_of, told_of
-from tests.unit.card.reading import block_faults, faults_of, size_faults, units
+from tests.unit.card.reading import block_faults, faults_of, mrkdwn_faults, size_faults, units
 
 SCRIPTS = {
     "latin": "aé",
@@ -70,6 +70,19 @@ def test_no_entity_is_cut_in_two(text: str, limit: int) -> None:
 def test_escapes_are_escaped_first() -> None:
     """An entity in the text stays text."""
     assert escaped("&lt;!channel&gt; <!here>", 100) == "&amp;lt;!channel&amp;gt; &lt;!here&gt;"
+
+
+@given(st.text(alphabet='"ab<&*_`:@['), st.integers(min_value=6, max_value=80))
+def test_quotations_are_exact_and_the_rest_is_neutral(text: str, limit: int) -> None:
+    """However quotation marks stand, backticks come in pairs, and nothing outside them is markup."""
+    shown = running(text, limit)
+    assert list(mrkdwn_faults(shown)) == []
+    assert units(shown) <= limit
+
+
+def test_a_quotation_can_be_copied() -> None:
+    """Its stars and underscores stay."""
+    assert running('on "a*b_c:d:" *now* "', 100) == 'on `a*b_c:d:` ∗now∗ "'  # noqa: RUF001 - the look-alikes meant
 
 
 @given(st.text(alphabet="`a<&*"), st.integers(min_value=4, max_value=40))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.plain import no_fix_text, worry
-from redress.domain.card.safe_text import code, cut, escaped, neutral, units
+from redress.domain.card.safe_text import code, cut, running, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def notification(card: Card) -> dict[str, Any]:
 
 
 def _text(text: str, limit: int) -> str:
-    return escaped(neutral(text), limit)
+    return running(text, limit)
 
 
 def _keywords(card: Card) -> tuple[str, ...]:

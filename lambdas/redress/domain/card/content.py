@@ -12,7 +12,7 @@ from redress.domain.card.news import cause_line, next_line, now_line
 from redress.domain.card.phrases import title_of
 from redress.domain.card.safe_text import LONG, told
 from redress.domain.explain import explain
-from redress.domain.severity import Circumstances, Severity, severity_of
+from redress.domain.severity import SETTLED, Circumstances, Severity, severity_of
 from redress.domain.words import State
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def _settling(finding: Finding) -> tuple[Command, ...]:
     if finding.state is State.SUSPICIOUS:
         clear = f'redress clear {finding.finding_id} --reason "how you know"'
         return (Command(text=clear, purpose="if it is no intruder"),)
-    if finding.claimed_by or finding.state in {State.CLOSED, State.FIXED, State.MUTED, State.APPLYING}:
+    if finding.claimed_by or finding.state in SETTLED:
         return ()
     return (Command(text=f"redress claim {finding.finding_id}", purpose="say that you take care of it"),)

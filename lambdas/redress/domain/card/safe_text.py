@@ -14,6 +14,7 @@ import unicodedata
 from redress.domain.harmless import ELLIPSIS, harmless, is_plain_ascii
 
 SHORT, LONG = 160, 600
+QUOTE = '"'
 GRAVE = "\N{MODIFIER LETTER GRAVE ACCENT}"
 """Stands in for a backtick between backticks."""
 MOST_MARKS = 3
@@ -47,6 +48,20 @@ def neutral(text: str) -> str:
 def escaped(text: str, limit: int) -> str:
     """Returns text for mrkdwn, at most ``limit`` units long after escaping; no entity is cut in two."""
     return cut([_ENTITIES.get(character, character) for character in text], limit)
+
+
+def running(text: str, limit: int) -> str:
+    """Returns running text for mrkdwn: neutral, and what stands in quotation marks exactly, between backticks."""
+    pieces: list[str] = []
+    parts = text.split(QUOTE)
+    for number, part in enumerate(parts):
+        is_inside, is_closed = number % 2 == 1, number < len(parts) - 1
+        if is_inside and is_closed and part.strip():
+            pieces.append(code(part, limit))
+        else:
+            whole = QUOTE * is_inside + part + QUOTE * (is_inside and is_closed)
+            pieces += [_ENTITIES.get(character, character) for character in neutral(whole)]
+    return cut(pieces, limit)
 
 
 def code(text: str, limit: int) -> str:

@@ -1,8 +1,9 @@
 """The card as Slack Block Kit, for an incoming webhook.
 
 docs.slack.dev/reference/block-kit: 50 blocks, header 150 characters, section text 3,000, 10 fields of 2,000,
-button text 75, address 3,000. Running text stands in plain_text objects, which Slack does not interpret; what is to
-be copied stands between backticks; buttons are links only, so that nothing can be changed from Slack.
+button text 75, address 3,000. What is to be copied stands between backticks; running text has look-alikes in place of
+markup, or stands in plain_text objects, which Slack does not interpret; buttons are links only, so that nothing can be
+changed from Slack.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.links import APPROVE
 from redress.domain.card.plain import no_fix_text, worry
-from redress.domain.card.safe_text import GRAVE, code, cut, escaped, neutral, told, units
+from redress.domain.card.safe_text import GRAVE, code, cut, escaped, neutral, running, told, units
 from redress.domain.severity import Severity
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ EMPTY = "-"
 """Slack refuses a whole message for one empty text."""
 
 MARKS = {Severity.CRITICAL: "\N{LARGE RED CIRCLE}", Severity.HIGH: "\N{LARGE ORANGE CIRCLE}"}
-MARKS |= {Severity.MEDIUM: "\N{LARGE YELLOW CIRCLE}", Severity.LOW: "\N{MEDIUM WHITE CIRCLE}"}
+MARKS |= {Severity.MEDIUM: "\N{LARGE YELLOW CIRCLE}", Severity.LOW: "\N{LARGE BLUE CIRCLE}"}
 
 
 def message(card: Card) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def buttons(links: Iterable[Link]) -> Iterator[Block]:
 
 
 def _blocks(card: Card) -> Iterator[Block]:
-    yield section(card.what)
+    yield {"type": "section", "text": _mrkdwn(running(card.what, TEXT_LIMIT))}
     yield _told(_summary(card))
     yield from buttons(card.links)
     yield {"type": "divider"}
@@ -147,7 +148,7 @@ def _around_fix(change: Change) -> Iterator[tuple[str, str]]:
 
 def _told(lines: Iterable[tuple[str, str]]) -> Block:
     """Returns a section of labelled lines, those without text left out, each line short enough for all to fit."""
-    shown = [f"*{label}*  {escaped(neutral(text), LINE_LIMIT)}" for label, text in lines if text]
+    shown = [f"*{label}*  {running(text, LINE_LIMIT)}" for label, text in lines if text]
     return {"type": "section", "text": _mrkdwn(cut([f"{line}\n" for line in shown], TEXT_LIMIT).rstrip("\n"))}
 
 
