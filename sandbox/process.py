@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Sandbox:
         self._kept = state_dir is not None
         self._state = state_dir or Path(tempfile.mkdtemp(prefix="redress-sandbox-"))
         self._server: subprocess.Popen[str] | None = None
+        self._session: Any = boto3.session.Session(botocore_session=_own_session())
+        self._making = threading.Lock()
 
     @property
     def log(self) -> Path:
@@ -162,19 +165,24 @@ class Sandbox:
 
         """
         keys = credentials or ROOT_KEY
-        session: Any = boto3.session.Session()
-        return session.client(
-            service,
-            **{
-                "region_name": REGION,
-                "endpoint_url": self.endpoint,
-                "config": Config(retries={"total_max_attempts": 1}),
-                "aws_access_key_id": keys["AccessKeyId"],
-                "aws_secret_access_key": keys["SecretAccessKey"],
-                "aws_session_token": keys.get("SessionToken"),
-                **options,
-            },
-        )
+        settings = {
+            "region_name": REGION,
+            "endpoint_url": self.endpoint,
+            "config": Config(retries={"total_max_attempts": 1}),
+            "aws_access_key_id": keys["AccessKeyId"],
+            "aws_secret_access_key": keys["SecretAccessKey"],
+            "aws_session_token": keys.get("SessionToken"),
+        }
+        with self._making:  # making clients is not thread-safe, but one session reads each service model once
+            return self._session.client(service, **{**settings, **options})
+
+
+def _own_session() -> botocore.session.Session:
+    """Returns a session that looks at nobody's profile, configuration or credentials."""
+    nothing: dict[str, Any] = {"profile": (None, None, None, None)}
+    for name in ("config_file", "credentials_file"):
+        nothing[name] = (None, None, os.devnull, None)
+    return botocore.session.Session(session_vars=nothing)
 
 
 def _end(server: subprocess.Popen[str]) -> None:

@@ -34,6 +34,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
         f"arn:aws:states:{HERE}:stateMachine:m",
     ),
     ("ec2:DescribeInstances", f"arn:aws:ec2:{HERE}:instance/i-1", {}, "*"),
+    ("events:DescribeRule", f"arn:aws:events:{HERE}:rule/default/r", {"Name": "r"}, f"arn:aws:events:{HERE}:rule/r"),
     ("nobody:Knows", "*", {"Name": "x"}, "*"),
     ("sqs:SendMessage", f"arn:aws:sqs:{HERE}:orders", {}, f"arn:aws:sqs:{HERE}:orders"),
 ]

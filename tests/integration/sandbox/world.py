@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TRUST = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
 PATTERN = {"source": [{"prefix": "aws."}], "detail-type": ["AWS API Call via CloudTrail"]}
-SECONDS = 5.0
+SECONDS = 20.0
 _NUMBERS = itertools.count(1)
 
 
