@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 DEFAULT_STACK = "Redress"
 
 
+def region(named: str | None = None) -> str | None:
+    """Returns the Region to use, or None to let boto3 look; of the environment it knows AWS_DEFAULT_REGION only."""
+    return named or os.environ.get("AWS_REGION") or None
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that say which deployment, and who asks."""
     group = parser.add_argument_group("deployment")
@@ -51,7 +56,7 @@ class Deployment:
 
         """
         try:
-            return boto3.session.Session(profile_name=self.profile, region_name=self.region)
+            return boto3.session.Session(profile_name=self.profile, region_name=region(self.region))
         except BotoCoreError as error:
             raise Refused(f"{error}: name a profile of ~/.aws/config with --profile") from error
 

@@ -71,6 +71,8 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
     yield "evidence", verdict.evidence.value
     if first and last:
         yield "seen", first if first == last else f"{first} to {last}"
+    for number, sentence in enumerate(group.first.decoded):
+        yield "" if number else "decoded", harmless(sentence, 2 * LIMIT)
     for note in verdict.notes:
         yield "note", harmless(note, LIMIT)
     yield "next step", harmless(words.next_step, LIMIT)

@@ -9,19 +9,19 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from redress.domain.errors import Refused
 from redress_cli.answers import Answer, Answerer
 from redress_cli.cards import print_cards
 from redress_cli.decoding import Decoding
 from redress_cli.groups import Groups
+from redress_cli.inputs import Inputs
 from redress_cli.progress import progress
 from redress_cli.proposing import Proposing
-from redress_cli.reading import Problem, files_of, items_of
+from redress_cli.reading import Problem, items_in
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
-
-    from redress_cli.reading import Item
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explains every denial of the input; returns 0, or 1 if some input could not be read, 2 if none could."""
+    if arguments.each and not arguments.json:
+        raise Refused("--each needs --json: cards are always grouped")
     problems: list[Problem] = []
     answerer = Answerer(decoding=Decoding(enabled=arguments.decode))
     proposing = Proposing.from_files(arguments.policy, arguments.boundary) if arguments.propose else None
@@ -50,8 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answers(arguments: argparse.Namespace, answerer: Answerer, problems: list[Problem]) -> Iterator[Answer]:
-    with progress(quiet=arguments.quiet) as step:
-        for item in _items(arguments.input):
+    inputs = Inputs.of(arguments.input)
+    with progress(inputs, quiet=arguments.quiet or (arguments.each and sys.stdout.isatty())) as step:
+        for item in items_in(inputs):
             step(item)
             if isinstance(item, Problem):
                 problems.append(item)
@@ -63,11 +66,6 @@ def _answers(arguments: argparse.Namespace, answerer: Answerer, problems: list[P
                 sys.stderr.write(f"redress: {answer.source}: {answer.position}: {answer.reason}\n")
             else:
                 yield answer
-
-
-def _items(names: list[str]) -> Iterator[Item]:
-    for name in files_of(names):
-        yield from items_of(name)
 
 
 def _each(answers: Iterator[Answer], proposing: Proposing | None) -> int:

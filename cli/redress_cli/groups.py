@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from redress_cli.answers import Answer
 
-KEPT = 200  # answers kept per group, for the resource template and the proposal; the count goes on
+KEPT = 50  # answers kept per group for its proposal; the count and the times go on
 
 
 @dataclass(slots=True)
@@ -17,24 +18,33 @@ class Group:
 
     first: Answer
     count: int = 0
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
     answers: list[Answer] = field(default_factory=list)
 
     def add(self, answer: Answer) -> None:
         """Counts one more denial."""
         self.count += 1
+        when = answer.call.event_time if answer.call and answer.call.event_id else None
+        if when is not None:
+            self.first_seen = min(self.first_seen or when, when)
+            self.last_seen = max(self.last_seen or when, when)
         if len(self.answers) < KEPT:
             self.answers.append(answer)
 
     def times(self) -> tuple[str | None, str | None]:
         """Returns when it was first and last seen, ISO 8601 UTC, or None for input without times."""
-        times = sorted(answer.call.event_time for answer in self.answers if answer.call and answer.call.event_id)
-        return (f"{times[0]:%Y-%m-%dT%H:%M:%SZ}", f"{times[-1]:%Y-%m-%dT%H:%M:%SZ}") if times else (None, None)
+        return _shown(self.first_seen), _shown(self.last_seen)
 
     def fields(self) -> dict[str, Any]:
         """Returns the documented JSON fields of a distinct denial."""
         first_seen, last_seen = self.times()
         more = {"count": self.count, "first_seen": first_seen, "last_seen": last_seen}
         return self.first.fields() | more | {"resource_template": self.first.resource_template}
+
+
+def _shown(when: datetime | None) -> str | None:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}" if when else None
 
 
 class Groups:

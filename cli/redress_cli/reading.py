@@ -1,27 +1,31 @@
-"""Reads whatever an engineer has at hand: trail files, folders of them, JSON lines, an error message."""
+"""Reads whatever an engineer has at hand: trail files, JSON lines, an error message.
+
+JSON lines are read one at a time, so that a file of any length takes the memory of its longest line.
+"""
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import sys
 import zlib
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
 
 from redress.domain.envelopes import records_in
 from redress.domain.errors import MalformedRecord
+from redress_cli.texts import Encoded, Message, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-# What sts:DecodeAuthorizationMessage takes: one long word of URL-safe base64.
-ENCODED = re.compile(r"[A-Za-z0-9_-]{100,10240}\Z")
+    from redress_cli.inputs import Inputs
+
+LONGEST = 512 * 1024 * 1024
+"""Bytes of one document or one line; a trail's files stay far below."""
 # Objects around one record or one message: key, and the type that its value must have.
 WRAPPERS: tuple[tuple[str, type], ...] = (("record", dict), ("envelope", dict), ("errorMessage", str), ("message", str))
-GZIP_MAGIC = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
+_VALUE = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,24 +35,6 @@ class Record:
     source: str
     position: str
     value: object
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """An error message as text."""
-
-    source: str
-    position: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
-    """An encoded authorization message by itself."""
-
-    source: str
-    position: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,62 +49,133 @@ class Problem:
 Item = Record | Message | Encoded | Problem
 
 
-def files_of(names: Iterable[str]) -> Iterator[str]:
-    """Yields the files that the names stand for: a folder gives all its files, sorted; ``-`` is standard input."""
-    for name in names:
-        path = Path(name)
-        if name != "-" and path.is_dir():
-            yield from (str(child) for child in sorted(path.rglob("*")) if _is_log(child))
-        else:
-            yield name
+def items_in(inputs: Inputs) -> Iterator[Item]:
+    """Yields what the inputs hold, problems included, in input order."""
+    for name in inputs.files:
+        yield from _items_of(name, inputs)
 
 
-def _is_log(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and "CloudTrail-Digest" not in path.parts
-
-
-def items_of(name: str) -> Iterator[Item]:
-    """Yields what one file (or ``-``) holds, problems included, in input order."""
+def _items_of(name: str, inputs: Inputs) -> Iterator[Item]:
     try:
-        text = _text_of(name)
+        with inputs.opened(name) as stream:
+            yield from _content(stream, name)
     except (OSError, EOFError, zlib.error) as error:
         yield Problem(source=name, position="file", reason=f"cannot be read: {_cause(error)}")
-    except UnicodeDecodeError as error:
-        yield Problem(source=name, position=f"byte {error.start}", reason="is not UTF-8 text")
-    else:
-        yield from items_in(text, name)
 
 
 def _cause(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _text_of(name: str) -> str:
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    if raw.startswith(GZIP_MAGIC):
-        raw = gzip.decompress(raw)
-    return raw.decode("utf-8-sig")
-
-
-def items_in(text: str, source: str) -> Iterator[Item]:
-    """Yields what a text holds: one JSON document, JSON lines, or an error message."""
-    stripped = text.strip()
-    if not stripped:
-        yield Problem(source=source, position="file", reason="is empty")
-    elif stripped[0] not in "{[":
-        yield _words(stripped, source)
+def _content(stream: IO[bytes], name: str) -> Iterator[Item]:
+    number, first = _first_line(stream)
+    if not first:
+        yield Problem(source=name, position="file", reason="is empty")
+    elif first.lstrip()[:1] not in {b"{", b"["}:
+        yield from _text(first + stream.read(LONGEST), name)
+    elif (value := _json(first)) is None:
+        yield from _document(first + stream.read(LONGEST), name)
+    elif not (following := stream.readline(LONGEST)):
+        yield from _records(value, name, "record")
     else:
-        yield from _json_items(stripped, source)
+        yield from _records(value, name, f"line {number}, record")
+        del value, first
+        yield from _lines(stream, following, name, number)
 
 
-def _words(text: str, source: str) -> Item:
-    if ENCODED.match(text):
-        return Encoded(source=source, position="text", text=text)
-    return Message(source=source, position="text", text=" ".join(text.split()))
+def _first_line(stream: IO[bytes]) -> tuple[int, bytes]:
+    """Returns the number of the first line that is not blank, and the line."""
+    number = 0
+    while line := stream.readline(LONGEST):
+        number += 1
+        bare = line.removeprefix(BOM) if number == 1 else line
+        if bare.strip():
+            return number, bare
+    return number, b""
 
 
-def _at(item: Item, position: str) -> Item:
-    return replace(item, position=position)
+def _json(line: bytes) -> object | None:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _text(raw: bytes, name: str) -> Iterator[Item]:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield Problem(source=name, position=f"byte {error.start}", reason="is not UTF-8 text")
+    else:
+        yield from _messages(text, name, "text")
+
+
+def _messages(text: str, source: str, position: str) -> Iterator[Item]:
+    found = texts_in(text, source, position)
+    yield from found
+    if not found:
+        yield Problem(source=source, position=position, reason="is neither JSON nor the error message of a denied call")
+
+
+def _document(raw: bytes, name: str) -> Iterator[Item]:
+    try:
+        yield from _values(raw.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        yield Problem(source=name, position=f"byte {error.start}", reason="is not UTF-8 text")
+
+
+def _values(text: str, name: str) -> Iterator[Item]:
+    """Yields the records of JSON values that stand one behind the other, as jq prints them; often there is only one.
+
+    After a broken value it goes on with the next line that begins an object.
+    """
+    decoder, at, line = json.JSONDecoder(), 0, 1
+    while start := _VALUE.search(text, at):
+        line += text.count("\n", at, start.end() - 1)
+        at = start.end() - 1
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError) as error:
+            yield _not_json(name, f"line {error.lineno if isinstance(error, json.JSONDecodeError) else line}", error)
+            end = _next_object(text, error)
+        else:
+            alone = line == 1 and not _VALUE.search(text, end)
+            yield from _records(value, name, "record" if alone else f"line {line}, record")
+        line += text.count("\n", at, end)
+        at = end
+
+
+def _next_object(text: str, error: Exception) -> int:
+    at = text.find("\n{", max(error.pos - 1, 0)) if isinstance(error, json.JSONDecodeError) else -1
+    return at if at >= 0 else len(text)
+
+
+def _lines(stream: IO[bytes], line: bytes, name: str, number: int) -> Iterator[Item]:
+    """Yields the records of JSON lines as they are read."""
+    while line:
+        number += 1
+        yield from _line(line, name, number)
+        line = stream.readline(LONGEST)
+
+
+def _line(line: bytes, name: str, number: int) -> Iterator[Item]:
+    if not line.strip():
+        return
+    try:
+        value = json.loads(line)
+    except UnicodeDecodeError as error:
+        yield Problem(source=name, position=f"line {number}, byte {error.start}", reason="is not UTF-8 text")
+    except (ValueError, RecursionError) as error:
+        yield _not_json(name, f"line {number}", error)
+    else:
+        yield from _records(value, name, f"line {number}, record")
+
+
+def _not_json(source: str, position: str, error: Exception) -> Problem:
+    column = f", column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or type(error).__name__
+    return Problem(source=source, position=f"{position}{column}", reason=f"is not JSON: {reason}")
 
 
 def _unwrapped(value: object) -> object:
@@ -131,40 +188,10 @@ def _unwrapped(value: object) -> object:
     return value
 
 
-def _json_items(text: str, source: str) -> Iterator[Item]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if "\n" in text:
-            yield from _lines(text, source)
-        else:
-            yield _not_json(source, "line 1", error)
-    else:
-        yield from _records(value, source, "record")
-
-
-def _lines(text: str, source: str) -> Iterator[Item]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield _not_json(source, f"line {number}", error)
-        else:
-            yield from _records(value, source, f"line {number}, record")
-
-
-def _not_json(source: str, position: str, error: Exception) -> Problem:
-    column = f", column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-    return Problem(source=source, position=f"{position}{column}", reason=f"is not JSON: {reason}")
-
-
 def _records(value: object, source: str, label: str) -> Iterator[Item]:
     value = _unwrapped(value)
     if isinstance(value, str):
-        yield _at(_words(value.strip(), source), label)
+        yield from _messages(value, source, label)
         return
     try:
         for number, record in enumerate(records_in(value), start=1):

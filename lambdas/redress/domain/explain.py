@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redress.domain.explain_words import DECODE_WORDS, EVIDENCE_WORDS, LAYER_WORDS, plain, quoted
 from redress.domain.kinds import KINDS
 from redress.domain.verdict import Explanation
-from redress.domain.words import Effect, Evidence, Kind, Layer, PrincipalType
+from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer, PrincipalType
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import Principal
@@ -29,6 +29,10 @@ _TYPE_WORDS: dict[PrincipalType, str] = {
 
 _OTHER_CAUSE = "The error names a cause that is no policy"
 _UNSAID = "Neither the error nor the event says which kind of policy decided"
+_DECODE = (
+    "Decode the message in the account that was denied (redress explain --decode, or aws sts "
+    "decode-authorization-message): it names the action, the resource and the statement that decided."
+)
 _CAUSES: dict[Kind, str] = {
     **dict.fromkeys(
         (
@@ -56,6 +60,8 @@ def explain(verdict: Verdict) -> Explanation:
 
 
 def _what(verdict: Verdict) -> str:
+    if verdict.principal.type is PrincipalType.UNKNOWN and not verdict.action and not verdict.resource:
+        return "A call was denied; neither the caller nor the action nor the resource is named."
     action = plain(verdict.action) if verdict.action else "an action that the record does not name"
     return f"{_who(verdict.principal)} was denied {action}{_on_what(verdict.resource)}."
 
@@ -110,6 +116,8 @@ def _named(verdict: Verdict) -> str:
 
 
 def _next_step(verdict: Verdict, step: str) -> str:
+    if verdict.kind is Kind.UNKNOWN and verdict.decode_status is DecodeStatus.PRESENT:
+        return _DECODE
     if verdict.kind is Kind.MISSING_PERMISSION and verdict.action and verdict.action.lower() == "iam:passrole":
         return f"{step} Passing a role hands its permissions on: check which service gets it."
     return step

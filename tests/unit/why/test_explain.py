@@ -59,10 +59,7 @@ def test_what_is_unknown_is_said_to_be_unknown() -> None:
             layer=Layer.UNKNOWN, effect=Effect.UNKNOWN, evidence=Evidence.NONE, kind=Kind.UNKNOWN, principal=Principal()
         )
     )
-    assert told.what == (
-        "A caller that the record does not name was denied an action that the record does not name, "
-        "on a resource that the record does not name."
-    )
+    assert told.what == "A call was denied; neither the caller nor the action nor the resource is named."
     assert told.why == (
         "Neither the error nor the event says which kind of policy decided."
     )
