@@ -66,7 +66,8 @@ def missing() -> Iterator[Missing]:
     if not (ROOT / "node_modules" / "aws-cdk").is_dir():
         yield Missing(what="the CDK command", remedy="make setup")
     yield from _settings()
-    session = boto3.session.Session()
+    # The CDK looks for AWS_REGION first; boto3 only for AWS_DEFAULT_REGION.
+    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
     if session.region_name is None:
         yield Missing(what="a Region", remedy="export AWS_REGION=us-east-1 (IAM's own denials arrive in us-east-1)")
         return

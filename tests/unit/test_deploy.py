@@ -66,7 +66,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def use(region: str | None = "eu-central-1", **changes: object) -> None:
         answers = READY | {name.replace("__", "."): answer for name, answer in changes.items()}
-        monkeypatch.setattr(boto3.session, "Session", lambda: FakeSession(region, answers))
+        monkeypatch.delenv("AWS_REGION", raising=False)
+        monkeypatch.setattr(boto3.session, "Session", lambda region_name: FakeSession(region_name or region, answers))
 
     return use
 
@@ -126,3 +127,14 @@ def test_what_would_leave_redress_blind_is_noted(
     code, said = wanting(capsys)
     assert code == 0
     assert word in said
+
+
+def test_the_region_of_the_environment_counts(
+    account: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AWS_REGION names the Region, as it does for the CDK."""
+    account(region=None)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    code, said = wanting(capsys)
+    assert code == 0
+    assert "Region eu-west-1" in said
