@@ -35,7 +35,7 @@ GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(?:\.cn)?")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
 _LINKED_ROLE = re.compile(r":role/aws-service-role/([^/]+)/")
-_FLEET = re.compile(r"fleet-[0-9a-f-]{8,64}")
+_FLEET = re.compile(r"fleet-[0-9A-Za-z-]{1,64}")
 
 
 def conditions_for(finding: Finding, action: str, catalogue: Catalogue) -> tuple[Condition, ...]:

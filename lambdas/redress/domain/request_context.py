@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FLEET_TAG = "aws:ResourceTag/aws:ec2:fleet-id"
 """EC2 tags the instances of a fleet so (EC2 user guide, delete-fleet); nobody else can set tags of ``aws:``."""
 MOST_FLEETS = 25
-_FLEET = re.compile(r"fleet-[0-9a-f-]{8,64}")
+_FLEET = re.compile(r"fleet-[0-9A-Za-z-]{1,64}")
 _DEPTH = 4
 
 
