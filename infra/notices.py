@@ -14,7 +14,19 @@ from constructs import Construct
 from infra.approvals import keep_failed_events
 from infra.functions import Job, RedressFunction
 from infra.nag import accept
-from infra.statements import LIST_STREAMS, READ_ITEMS, WRITE_ITEMS, allow, arn, indexes, items, publish, send, stream
+from infra.statements import (
+    LIST_STREAMS,
+    READ_ITEMS,
+    WRITE_ITEMS,
+    allow,
+    arn,
+    iam_arn,
+    indexes,
+    items,
+    publish,
+    send,
+    stream,
+)
 from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
 
 TRAILS: Final = f"arn:{Aws.PARTITION}:cloudtrail:*:*:trail/*"
 ANY_TRAIL: Final = "the trail is the account's or its organization's, at home in any Region: its name is not known"
+ANY_PRINCIPAL: Final = (iam_arn("role/*"), iam_arn("user/*"))
 OWED_EVERY: Final = Duration.minutes(5)
 
 
@@ -70,10 +83,14 @@ class Notices(Construct):
                 items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*", "NOTICES#*")),
                 indexes(self._table),
                 items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH")),
+                allow("ReadTags", ("iam:ListRoleTags", "iam:ListUserTags"), *ANY_PRINCIPAL),
                 publish(topics.findings, topics.security, topics.chat),
             ],
             variables={},
-            wildcards={"*": LIST_STREAMS},
+            wildcards={
+                "*": LIST_STREAMS,
+                **dict.fromkeys(ANY_PRINCIPAL, "any principal can be denied; its tags say whose it is"),
+            },
         ).function
         reading = Reading(patterns=[changed_items("finding")], window_seconds=0)
         StreamReader(self, "Findings", table=self._table, function=notify, failures=failures, reading=reading)

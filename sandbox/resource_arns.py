@@ -44,7 +44,7 @@ def authorized_on(
     if not kinds:
         return "*"  # the action takes no resources, whatever its parameters name
     if found != "*":
-        return found
+        return found.replace(":rule/default/", ":rule/", 1)  # rules of the default bus bear no bus name
     texts = dict(_texts(parameters()))
     candidates = sorted(kinds, key=lambda kind: not kind.required)
     return next((arn for kind in candidates if (arn := _built(kind, action, texts, place))), "*")

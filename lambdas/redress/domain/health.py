@@ -6,7 +6,7 @@ Source: AWS Health User Guide, "EventBridge event schema"; ``eventArn`` is not u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ ACTION_PREFIXES: Mapping[str, tuple[str, ...]] = {
     "vpc": ("ec2",),
 }
 """Health's name of a service, in lower case, and the prefixes of its actions, where they differ."""
+STALE = timedelta(days=3)
+"""AWS speaks of an open issue every few hours; if it has not for so long, its end was lost on the way."""
 TEXT_LIMIT = 300
 WORD_LIMIT = 300
 """Service, Region and ARN together are the event's key in the table, which holds 1,024 bytes."""
@@ -92,7 +94,8 @@ def read_health_event(event: Mapping[str, Any]) -> HealthEvent | None:
 
 def is_open_issue(event: HealthEvent, now: datetime) -> bool:
     """Returns whether AWS has this trouble now."""
-    return event.category == ISSUE and event.status == OPEN and (event.ended is None or event.ended > now)
+    is_open = event.status == OPEN and (event.ended is None or event.ended > now)
+    return event.category == ISSUE and is_open and now - event.updated < STALE
 
 
 def touches(event: HealthEvent, action: str | None, region: str | None) -> bool:

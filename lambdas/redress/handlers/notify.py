@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from redress.adapters.findings_items import finding_of, is_finding
 from redress.adapters.notices_table import NoticesTable
+from redress.adapters.principal_tags import PrincipalTags
 from redress.adapters.proposals_table import ProposalsTable, StoredProposal
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.table_health import HealthTable
 from redress.adapters.topics import Topics
 from redress.domain.card import Place, by_protocol, compose, renderings
+from redress.domain.denied_call import Principal
 from redress.domain.errors import Retry, Unreadable
 from redress.domain.health import HealthEvent, touches
 from redress.domain.noticing import (
@@ -37,6 +39,8 @@ from redress.domain.noticing import (
     trouble,
 )
 from redress.domain.noticing_flood import How
+from redress.domain.settings import Settings
+from redress.domain.severity import circumstances_of
 from redress.domain.words import State
 from redress.handlers.messages import changes_of, failed
 from redress.handlers.observability import Observed
@@ -93,6 +97,7 @@ class Desk:
     """What notices are made with and where they go.
 
     Attributes:
+        tags: Says what tags a principal has; None where IAM does not say.
         unmarked: Notices and topics that SNS has taken and the ledger would not note; while the function
             lives, it knows them without.
 
@@ -105,6 +110,8 @@ class Desk:
     topics: Mapping[Route, str]
     chat_topic: str
     place: Place
+    tags: Callable[[Principal], tuple[tuple[str, str], ...] | None]
+    settings: Settings
     unmarked: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -193,7 +200,12 @@ def _message(way: str, shown: Renderings) -> dict[str, Any]:
 def _card(notice: Notice, desk: Desk, now: datetime) -> Card:
     finding = notice.finding
     stored = desk.proposal(finding.proposal_id) if finding.proposal_id else None
-    card = compose(finding, proposal=stored.proposal if stored else None, place=desk.place)
+    card = compose(
+        finding,
+        proposal=stored.proposal if stored else None,
+        place=desk.place,
+        circumstances=circumstances_of(desk.tags(finding.verdict.principal) or (), desk.settings),
+    )
     issues = [each for each in desk.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
     is_burst = notice.how is How.BURST
     return replace(
@@ -229,7 +241,7 @@ def _desk() -> Desk:
     given = environment()
     given.need("table_name", "findings_topic_arn", "security_topic_arn")
     store = DynamoStore(client("dynamodb"), given.table_name)
-    _, partition, _, region, *_ = given.findings_topic_arn.split(":")
+    _, partition, _, region, account, _ = given.findings_topic_arn.split(":")
     return Desk(
         ledger=NoticesTable(store=store),
         publisher=Topics(client("sns")),
@@ -238,6 +250,8 @@ def _desk() -> Desk:
         topics={Route.FINDINGS: given.findings_topic_arn, Route.SECURITY: given.security_topic_arn},
         chat_topic=given.chat_topic_arn,
         place=Place(region=region, partition=partition),
+        tags=PrincipalTags(client("iam"), account).of,
+        settings=given.settings,
     )
 
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
-from redress.domain.health import HealthEvent
+from redress.adapters.principal_tags import PrincipalTags
+from redress.domain.health import HealthEvent, is_open_issue
 from redress.domain.noticing import What, is_reminder, lead, news, notice_id
-from redress.domain.words import Kind, PolicyIs, ProposalStatus, State
-from tests.denials import NOON
+from redress.domain.words import Kind, PolicyIs, PrincipalType, ProposalStatus, State
+from tests.denials import NOON, PRINCIPAL
 from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, counted, finding, life, minutes, moved
 
 ISSUE = HealthEvent(
@@ -103,6 +105,43 @@ def test_trouble_at_aws_is_said() -> None:
     world.deliver((None, finding()), (None, elsewhere))
     said = ["AWS Health reports an open issue of s3 in us-east-1" in " ".join(each.split()) for each in world.texts()]
     assert said == [True, False]
+
+
+def test_an_issue_that_aws_has_forgotten_is_over() -> None:
+    """The end of an issue may be lost on the way; what AWS has not spoken of for days holds nothing back."""
+    assert is_open_issue(ISSUE, NOON + timedelta(days=2))
+    assert not is_open_issue(ISSUE, NOON + timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("tags", "severity"),
+    [((("env", "prod"),), "HIGH"), ((("env", "test"),), "MEDIUM"), ((), "MEDIUM"), (None, "MEDIUM")],
+)
+def test_tags_decide_the_severity(tags: tuple[tuple[str, str], ...] | None, severity: str) -> None:
+    """A write that production is denied is grave; where IAM does not say, the notice goes out all the same."""
+    world = World()
+    world.tags = tags
+    world.deliver((None, finding(last=replace(finding().last, read_only=False))))
+    assert severity in world.subjects()[0]
+
+
+class FakeIam:
+    """IAM with one tagged role."""
+
+    def list_role_tags(self, **call: str) -> dict[str, object]:
+        """Returns the tags of that role."""
+        if call != {"RoleName": "orders-service"}:
+            raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": ""}}, "ListRoleTags")
+        return {"Tags": [{"Key": "owner", "Value": "orders"}]}
+
+
+def test_tags_are_read() -> None:
+    """A role's tags are read by its name; of another account nothing is asked, and a fault is not an answer."""
+    tags = PrincipalTags(FakeIam(), "111122223333")
+    assert tags.of(PRINCIPAL) == (("owner", "orders"),)
+    assert tags.of(replace(PRINCIPAL, arn="arn:aws:iam::111122223333:role/gone")) is None
+    assert tags.of(replace(PRINCIPAL, account="444455556666")) == ()
+    assert tags.of(replace(PRINCIPAL, type=PrincipalType.ROOT)) == ()
 
 
 def test_notices_have_one_id() -> None:

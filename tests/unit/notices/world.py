@@ -16,6 +16,7 @@ from redress.domain.errors import Retry
 from redress.domain.finding import Finding, Sighting
 from redress.domain.noticing import Route
 from redress.domain.proposal import Proposal
+from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.messages import Change
 from redress.handlers.notify import Desk, notify, sweep
@@ -125,6 +126,7 @@ class World:
         self.telemetry = FakeTelemetry()
         self.proposals: dict[str, ProposalStatus] = {}
         self.issues: tuple[HealthEvent, ...] = ()
+        self.tags: tuple[tuple[str, str], ...] | None = ()
         self.now = NOON
         self.excused = 0
         self.desk = Desk(
@@ -135,6 +137,8 @@ class World:
             topics={Route.FINDINGS: FINDINGS, Route.SECURITY: SECURITY},
             chat_topic=chat,
             place=Place(region="us-east-1"),
+            tags=lambda _: self.tags,
+            settings=Settings(),
         )
 
     def deliver(self, *changes: tuple[Finding | None, Finding], patience: int = ROUNDS) -> int:
