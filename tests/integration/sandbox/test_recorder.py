@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redress.adapters.iam_catalogue import IamCatalogue
+from redress.domain.classify import classify
+from redress.domain.denied_call import DeniedCall
+from redress.domain.parse import parse_record
+from redress.domain.words import Evidence, Layer
 from sandbox.process import ACCOUNT
 from tests.integration.sandbox.world import allow, denial_of, policy
 
@@ -43,7 +48,7 @@ def _at(record: dict[str, Any], path: str) -> object:
 def test_a_denied_call_becomes_the_event_that_cloudtrail_would_send(
     sandbox: Sandbox, people: People, trail: Trail, path: Path
 ) -> None:
-    """What the case expects stands in the record, and the client reads the same message."""
+    """What the case expects stands in the record, the client reads the same message, and triage understands it."""
     case: dict[str, Any] = json.loads(path.read_text())
     names: dict[str, str] = {}
     client = sandbox.client(case["call"]["service"], _credentials(people, case, names))
@@ -55,6 +60,10 @@ def test_a_denied_call_becomes_the_event_that_cloudtrail_would_send(
         expected["errorMessage"] = expected["errorMessage"].format(**names)
         assert error["Message"] == expected["errorMessage"]
     assert found == expected
+    call = parse_record(event["detail"])
+    assert isinstance(call, DeniedCall)
+    verdict = classify(call, catalogue=IamCatalogue())
+    assert (verdict.evidence, verdict.layer is Layer.UNKNOWN) == (Evidence.REPORTED, False)
 
 
 def test_the_envelope_names_service_account_and_region(sandbox: Sandbox, people: People, trail: Trail) -> None:
