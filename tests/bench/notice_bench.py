@@ -31,9 +31,9 @@ PATIENCE_SECONDS = 30.0
 NAME = "bare"
 CODE = """
 import os
-import boto3
+import botocore.session
 
-sns = boto3.client("sns")
+sns = botocore.session.get_session().create_client("sns")
 
 
 def handle(event, _context):
