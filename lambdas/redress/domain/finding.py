@@ -70,6 +70,8 @@ class Finding:
         approved_at: When the last of them did.
         fixed_at: When the change was verified.
         policy_is: What IAM holds, once a runbook has ended.
+        owner: Who owns the principal, by the operator's ``owner_tag``; empty where it is not known.
+        production: Whether a tag of ``production_tags`` marks the principal.
         edits: Grows by one with every change beside the state, so that none of two at once is lost.
 
     """
@@ -98,6 +100,8 @@ class Finding:
     approved_at: datetime | None = None
     fixed_at: datetime | None = None
     policy_is: PolicyIs | None = None
+    owner: str = ""
+    production: bool = False
     edits: int = 0
 
 

@@ -62,6 +62,8 @@ def spoiled(finding: Finding, text: str) -> Finding:
         approved_by=(text, text),
         execution_id=text,
         no_fix=no_fix,
+        owner=text,
+        notes=(text, text),
     )
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redress.domain.card import compose
 from redress.domain.settings import Settings
 from redress.domain.severity import RULES, Circumstances, Severity, circumstances_of, severity_of
 from redress.domain.words import Kind, State
-from tests.unit.card.cards import finding_of
+from tests.unit.card.cards import PLACE, finding_of, told_of
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
@@ -88,3 +89,13 @@ def test_tags_tell_the_circumstances(tags: dict[str, str], production: bool, own
 def test_severities_are_four() -> None:
     """Worst first."""
     assert list(Severity) == ["CRITICAL", "HIGH", "MEDIUM", "LOW"]
+
+
+def test_production_is_known_from_the_finding_or_from_the_guard() -> None:
+    """The guard of a proposal has seen the principal's tags; what the finding itself says counts too."""
+    found, proposal = told_of(Kind.MISSING_PERMISSION)
+    alone = compose(found, proposal=None, place=PLACE)
+    assert (alone.severity, compose(found, proposal=proposal, place=PLACE).severity) == ("MEDIUM", "HIGH")
+    known = compose(replace(found, production=True, owner="team-orders"), proposal=None, place=PLACE)
+    assert known.severity == "HIGH"
+    assert ("Owner", "team-orders") in {(fact.label, fact.value) for fact in known.facts}

@@ -90,6 +90,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield _line("Seen", f"{card.seen}.")
     yield _line("Why", f"{card.why} {card.meaning}")
     yield from (_line("Not known", note) for note in card.notes)
+    yield from (_line("Noted", remark) for remark in card.remarks)
     yield from _fix_lines(card)
     yield from (f"*{fact.label}* {code(fact.value, LINE_LIMIT)}" for fact in card.facts)
     yield from (f"{link.label}: {link.url}" for link in card.links)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Card", "Change", "Command", "Fact", "Link", "Place", "Unfixed", "compose"]
 
+MOST_REMARKS = 3
+PRODUCTION_HIT = "production"
+"""The guard's rule that looks at tags (``guard.reach``)."""
 UNDO_STATES = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REOPENED})
 
 
@@ -46,6 +49,7 @@ class Card:
         why: Which layer decided, and how we know.
         meaning: What that means for the reader.
         notes: What could not be learned, and the remedy.
+        remarks: What was noted on the finding later.
         patches: Text by format, for the owner of the code.
         lead: What is new where it is not the state (a count, a claim, a burst), one sentence; else empty.
         trouble: Trouble that AWS itself has, one sentence; else empty.
@@ -69,6 +73,7 @@ class Card:
     change: Change | None = None
     no_fix: Unfixed | None = None
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     patches: tuple[tuple[str, str], ...] = ()
     commands: tuple[Command, ...] = ()
     links: tuple[Link, ...] = ()
@@ -86,7 +91,7 @@ def compose(
     finding: Finding, *, proposal: Proposal | None, place: Place, circumstances: Circumstances | None = None
 ) -> Card:
     """Returns the card of a finding as it stands."""
-    around = circumstances or Circumstances()
+    around = circumstances or _circumstances(finding, proposal)
     severity, reason = severity_of(finding, around)
     words = explain(finding.verdict)
     shown = proposal if finding.no_fix is None and finding.state is not State.SUSPICIOUS else None
@@ -107,10 +112,18 @@ def compose(
         change=change_of(shown) if shown else None,
         no_fix=unfixed_of(finding.no_fix) if finding.no_fix else None,
         notes=tuple(told(note, LONG) for note in finding.verdict.notes),
+        remarks=tuple(told(remark, LONG) for remark in finding.notes[-MOST_REMARKS:]),
         patches=patches_of(finding, shown),
         commands=_commands(finding, shown),
         links=links(finding, place),
     )
+
+
+def _circumstances(finding: Finding, proposal: Proposal | None) -> Circumstances:
+    """Returns what the finding says of its principal's tags, or the guard of its proposal."""
+    hits = proposal.content["guard"]["hits"] if proposal else ()
+    production = finding.production or any(hit["rule"] == PRODUCTION_HIT for hit in hits)
+    return Circumstances(production=production, owner=finding.owner)
 
 
 def _commands(finding: Finding, proposal: Proposal | None) -> tuple[Command, ...]:

@@ -36,6 +36,7 @@ def document(card: Card, finding: Finding) -> dict[str, Any]:
             if getattr(card, name)
         },
         "notes": list(card.notes),
+        "remarks": list(card.remarks),
         **_verdict(finding),
         **_counted(finding),
         "facts": {fact.label: fact.value for fact in card.facts},

@@ -61,6 +61,7 @@ def _why(card: Card) -> Iterator[str]:
     yield "WHY"
     yield from _wrapped(f"{card.why} {card.meaning}", indent=2)
     yield from (line for note in card.notes for line in _wrapped(f"Not known: {note}", indent=2))
+    yield from (line for remark in card.remarks for line in _wrapped(f"Noted: {remark}", indent=2))
 
 
 def _fix(card: Card) -> Iterator[str]:

@@ -119,6 +119,7 @@ def _reasons(card: Card) -> Iterator[tuple[str, str]]:
         yield "No fix", no_fix_text(card, card.no_fix)
     yield "Why", f"{card.why} {card.meaning}"
     yield "Not known", " ".join(card.notes)
+    yield "Noted", " ".join(card.remarks)
 
 
 def _fix_blocks(change: Change) -> Iterator[Block]:
