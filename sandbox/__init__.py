@@ -1,1 +1,1 @@
-"""The local AWS that the stack runs on: MiniStack with enforcement on, plus what it lacks."""
+"""The local AWS that the stack runs on: an emulator with enforcement on, plus what it lacks."""
