@@ -7,7 +7,9 @@ import json
 import urllib.request
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.error import HTTPError, URLError
 
 import pytest
@@ -18,8 +20,13 @@ from redress.adapters.slack_webhook import Answer, SlackWebhook
 from redress.domain.card import by_protocol, renderings
 from redress.domain.errors import Refused, Retry
 from redress.domain.words import Kind
+from redress.handlers import slack as handler
+from redress.handlers.settings import environment
 from redress.handlers.slack import Desk, checked, message_of, slack
 from tests.unit.card.cards import card_of, told_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ADDRESS = "https://hooks.slack.com/services/T000/B000/XXXX"
 RENEWED = "https://hooks.slack.com/services/T000/B000/YYYY"
@@ -200,9 +207,10 @@ def test_white_space_around_an_address_is_forgiven() -> None:
 class FakeSecretsManager:
     """Counts how often it was asked."""
 
-    def __init__(self, *, fails: bool = False) -> None:
+    def __init__(self, *, fails: bool = False, text: str = "") -> None:
         """Starts at none."""
         self.asked = 0
+        self._text = text
         self._fails = fails
 
     def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
@@ -210,7 +218,7 @@ class FakeSecretsManager:
         self.asked += 1
         if self._fails:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue")
-        return {"SecretString": f"{SecretId}-{self.asked}"}
+        return {"SecretString": self._text or f"{SecretId}-{self.asked}"}
 
 
 def test_a_secret_is_read_once() -> None:
@@ -266,3 +274,62 @@ def test_no_answer_is_worth_another_try(fault: OSError) -> None:
     with pytest.raises(Retry) as caught:
         webhook.post(ADDRESS, b"{}", seconds=1)
     assert "services" not in str(caught.value)
+
+
+class Local(BaseHTTPRequestHandler):
+    """Answers ``/ok``, ``/moved`` and ``/slow`` as Slack would, and keeps what it was sent."""
+
+    got: ClassVar[list[tuple[str, bytes]]] = []
+
+    def do_POST(self) -> None:
+        """Answers."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Local.got.append((self.path, body))
+        self.send_response({"/moved": 302, "/slow": 429}.get(self.path, 200))
+        self.send_header("Location", "/ok")
+        self.send_header("Retry-After", "3")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def local() -> Iterator[str]:
+    """The address of a server on this machine."""
+    Local.got.clear()
+    with HTTPServer(("127.0.0.1", 0), Local) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/ok", 200), ("/moved", 302), ("/slow", 429)])
+def test_the_wire(local: str, path: str, status: int) -> None:
+    """One POST of the body as it is; a redirect is an answer, and is not followed."""
+    answer = SlackWebhook().post(f"{local}{path}", b'{"text": "x"}', seconds=5)
+    assert answer == Answer(status=status, retry_after=3, text="ok")
+    assert Local.got == [(path, b'{"text": "x"}')]
+
+
+class FakeContext:
+    """Lambda's context with half a minute left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Returns what is left."""
+        return 30_000
+
+
+def test_the_entry_point_binds_secret_webhook_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret named by the environment, Slack, and the time that Lambda leaves."""
+    manager, there = FakeSecretsManager(text=ADDRESS), FakeSlack([OK])
+    monkeypatch.setenv("SLACK_WEBHOOK_SECRET_ARN", "arn:secret")
+    monkeypatch.setattr(handler, "client", lambda _: manager)
+    monkeypatch.setattr(handler, "_webhook", lambda: there)
+    for cached in (environment, handler._address):
+        cached.cache_clear()
+    handler.handle({"Records": [{"Sns": {"Message": "text"}}]}, FakeContext())
+    assert [address for address, _ in there.sent] == [ADDRESS]
+    for cached in (environment, handler._address):
+        cached.cache_clear()
