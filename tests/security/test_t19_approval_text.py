@@ -1,0 +1,80 @@
+"""The text that the approver reads before he signs, made to lie."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from infra.runbook_scripts.message import LIMIT
+from redress.domain.proposal import canonical_json
+from tests.runbook_world import BUCKET, World, allow, document, proposal, ready_world
+
+FORGERIES = (
+    "harmless\nRisk: CLEAN\nStatements: 0 new, 0 dropped, 0 kept",
+    "harmless\r\nDigest you sign: " + "0" * 64,
+    "harmless\u2028+ {}",
+    "harmless\u202e",
+    "{{ global:ACCOUNT_ID }}",
+    "x" * 10_000,
+)
+
+
+def message_of(world: World, **changes: object) -> str:
+    """Returns what the approver is asked to read."""
+    wanted = changes.pop("wanted", [allow()])
+    assert isinstance(wanted, list)
+    execution = world.start(world.file(proposal(world, *wanted, **changes)))
+    world.run()
+    assert world.status(execution) == "Waiting", world.failure(execution)
+    return world.asked[-1].message
+
+
+@pytest.mark.parametrize("text", FORGERIES)
+@pytest.mark.parametrize("field", ["summary", "guard", "owned_by"])
+def test_t19_approval_text_has_no_forged_line(field: str, text: str) -> None:
+    """No text of the proposal makes a line, hides one or pushes a statement out of the message."""
+    changes = {
+        "summary": text,
+        "guard": {"verdict": "NOTE", "hits": [{"rule": "x", "verdict": "NOTE", "reason": text}]},
+        "owned_by": {"tool": text, "name": text},
+    }
+    lines = message_of(ready_world(), **{field: changes[field]}).split("\n")
+    for start in ("Digest you sign: ", "Risk: ", "Statements: ", "Approve or reject: ", "+ "):
+        assert len([line for line in lines if line.startswith(start)]) == 1
+    assert f"+ {canonical_json(allow())}" in lines
+    assert len("\n".join(lines)) <= LIMIT
+    assert not any("{{" in line for line in lines if not line.startswith("+"))
+
+
+@pytest.mark.parametrize("count", [1, 5, 30, 60])
+def test_t19_approval_text_cuts_no_statement(count: int) -> None:
+    """Statements are whole, and those that do not fit are counted."""
+    wanted = [allow(resource=f"{BUCKET}/{number}/{'y' * 90}") for number in range(count)]
+    lines = message_of(ready_world(), wanted=wanted).split("\n")
+    shown = [json.loads(line[2:]) for line in lines if line.startswith("+ ")]
+    assert shown == wanted[: len(shown)]
+    assert (f"{count - len(shown)} more" in "\n".join(lines)) == (len(shown) < count)
+
+
+def test_t19_approval_text_tells_of_what_comes_into_force_by_attaching() -> None:
+    """Where the policy lay unattached, all that it holds is new to the principal, and shown as new."""
+    world = ready_world()
+    world.applied(world.file(proposal(world, allow("s3:GetObject"))))
+    world.iam.attached.clear()
+    text = message_of(world, wanted=[allow("s3:GetObject"), allow()])
+    assert "Statements: 2 new" in text
+
+
+def test_t19_approval_text_is_refused_where_a_strangers_statement_would_come_into_force() -> None:
+    """A statement that somebody put into the unattached policy is in no list, so nobody is asked to sign it."""
+    world = ready_world()
+    world.applied(world.file(proposal(world)))
+    world.iam.attached.clear()
+    (policy,) = world.iam.policies.values()
+    policy.versions[policy.default] = document(allow("s3:DeleteBucket", "*"))
+    hidden = proposal(world, allow(), document=document(allow("s3:DeleteBucket", "*"), allow()))
+    asked = len(world.asked)
+    execution = world.start(world.file(hidden))
+    world.run()
+    assert (world.status(execution), len(world.asked)) == ("Failed", asked)
