@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from redress.domain.verdict import Verdict
 
 SID = "RedressSuggested"
+POLICY_ARN, POLICY_ID = "POLICY_ARN", "POLICY_ID"
+"""What stands in a command for a policy that the evidence does not name."""
 
 PATCHED = frozenset(
     {
@@ -121,7 +123,10 @@ def _commands(place: Place, verdict: Verdict, content: dict[str, Any]) -> dict[s
     if read is None or write is None or not read:
         return {}
     edit = "\n".join(f"# {line}" for line in as_json(content).splitlines())
-    return {"cli": f"aws {read} --output text > policy.json\n# edit policy.json:\n{edit}\naws {write}"}
+    text = f"aws {read} --output text > policy.json\n# edit policy.json:\n{edit}\naws {write}"
+    unnamed = next((name for name in (POLICY_ID, POLICY_ARN) if name in write), None)
+    lead = f"# The evidence does not name the policy: write its own in place of {unnamed}.\n" if unnamed else ""
+    return {"cli": f"{lead}{text}"}
 
 
 def _filled(words: tuple[str, ...], verdict: Verdict) -> str | None:
@@ -136,8 +141,8 @@ def _values(verdict: Verdict) -> dict[str, str]:
     parts = arn.split(verdict.resource or "")
     policy = verdict.policy_arn if verdict.policy_arn and is_policy_safe(verdict.policy_arn) else ""
     known = {
-        "policy_arn": policy,
-        "policy_id": policy.rsplit("/", 1)[-1],
+        "policy_arn": policy or POLICY_ARN,
+        "policy_id": policy.rsplit("/", 1)[-1] or POLICY_ID,
         "action": verdict.action or "",
         "principal": verdict.principal.arn or "",
     }

@@ -160,3 +160,16 @@ def test_a_fix_that_would_not_help_goes_to_the_owner_of_the_next_layer() -> None
     assert (answer.reason, answer.owner) == (NoFixReason.STILL_DENIED, Owner.IAM_ADMIN)
     assert "the boundary" in answer.detail
     assert "AWS::IAM::ManagedPolicy" in dict(answer.patch)["cloudformation"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "stand_in"),
+    [(Layer.SERVICE_CONTROL_POLICY, "POLICY_ID"), (Layer.PERMISSIONS_BOUNDARY, "POLICY_ARN")],
+)
+def test_a_policy_without_a_name_gets_commands_to_fill_in(layer: Layer, stand_in: str) -> None:
+    """Where the evidence does not name the policy, the commands say what to write in its place; else they name it."""
+    unnamed = patch_elsewhere(builders.verdict("s3:PutObject", "arn:aws:s3:::b/k", layer=layer))["cli"]
+    assert unnamed.startswith(f"# The evidence does not name the policy: write its own in place of {stand_in}.\n")
+    arn = "arn:aws:organizations::111122223333:policy/o-1/service_control_policy/p-12345678"
+    named = patch_elsewhere(builders.verdict("s3:PutObject", "arn:aws:s3:::b/k", layer=layer, policy_arn=arn))["cli"]
+    assert stand_in not in named
