@@ -9,8 +9,8 @@ few is an outage nobody looks at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,31 +18,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from redress.adapters.findings_items import finding_of, is_finding
 from redress.adapters.notices_table import NoticesTable
 from redress.adapters.principal_tags import PrincipalTags
-from redress.adapters.proposals_table import ProposalsTable, StoredProposal
+from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.table_health import HealthTable
 from redress.adapters.topics import Topics
-from redress.domain.card import Place, by_protocol, compose, renderings
-from redress.domain.denied_call import Principal
+from redress.domain.card import Place, by_protocol
 from redress.domain.errors import Retry, Unreadable
-from redress.domain.health import HealthEvent, touches
-from redress.domain.noticing import (
-    Route,
-    What,
-    burst,
-    burst_title,
-    is_passing,
-    lead,
-    news,
-    route_of,
-    trouble,
-)
-from redress.domain.noticing_flood import How
-from redress.domain.settings import Settings
-from redress.domain.severity import circumstances_of
+from redress.domain.noticing import Route, What, is_passing, news, route_of
 from redress.domain.words import State
 from redress.handlers.messages import changes_of, failed
+from redress.handlers.notify_writing import Writer
 from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
 
@@ -51,7 +37,7 @@ if TYPE_CHECKING:
 
     from redress.adapters.notices_table import Notice
     from redress.adapters.table_writes import Item
-    from redress.domain.card import Card, Renderings
+    from redress.domain.card import Renderings
     from redress.domain.finding import Finding
     from redress.domain.noticing import Occasion
     from redress.handlers.messages import Change
@@ -97,7 +83,6 @@ class Desk:
     """What notices are made with and where they go.
 
     Attributes:
-        tags: Says what tags a principal has; None where IAM does not say.
         unmarked: Notices and topics that SNS has taken and the ledger would not note; while the function
             lives, it knows them without.
 
@@ -105,13 +90,9 @@ class Desk:
 
     ledger: Ledger
     publisher: Publisher
-    proposal: Callable[[str], StoredProposal | None]
-    open_issues: Callable[[datetime], tuple[HealthEvent, ...]]
+    writer: Writer
     topics: Mapping[Route, str]
     chat_topic: str
-    place: Place
-    tags: Callable[[Principal], tuple[tuple[str, str], ...] | None]
-    settings: Settings
     unmarked: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -169,7 +150,7 @@ def _finding(item: Item | None) -> Finding | None:
 def _passes_by(finding: Finding, desk: Desk) -> bool:
     if finding.state is not State.PROPOSED or not finding.proposal_id:
         return False
-    stored = desk.proposal(finding.proposal_id)
+    stored = desk.writer.proposal(finding.proposal_id)
     return is_passing(finding, stored.status if stored else None)
 
 
@@ -177,14 +158,13 @@ def _send(notice: Notice | None, desk: Desk, now: datetime, telemetry: Telemetry
     """Publishes to each topic that has not got the notice yet, and marks each before the next."""
     if notice is None:
         return
-    shown = renderings(_card(notice, desk, now), notice.finding)
-    attributes = _attributes(shown, notice)
+    shown = desk.writer.written(notice, now)
     ways = [(TOPIC, desk.topics[route_of(notice.finding)]), *([(CHAT, desk.chat_topic)] if desk.chat_topic else [])]
     for name, arn in ways:
         if name in notice.sent:
             continue
         if (notice.id, name) not in desk.unmarked:
-            desk.publisher.publish(arn, attributes=attributes, **_message(name, shown))
+            desk.publisher.publish(arn, attributes=shown.attributes, **_message(name, shown))
             desk.unmarked.add((notice.id, name))
         desk.ledger.mark(notice, name, is_last=name == ways[-1][0], now=now)
         desk.unmarked.discard((notice.id, name))
@@ -195,35 +175,6 @@ def _message(way: str, shown: Renderings) -> dict[str, Any]:
     if way == CHAT:
         return {"body": shown.chat}
     return {"subject": shown.subject, "body": by_protocol(shown), "by_protocol": True}
-
-
-def _card(notice: Notice, desk: Desk, now: datetime) -> Card:
-    finding = notice.finding
-    stored = desk.proposal(finding.proposal_id) if finding.proposal_id else None
-    card = compose(
-        finding,
-        proposal=stored.proposal if stored else None,
-        place=desk.place,
-        circumstances=circumstances_of(desk.tags(finding.verdict.principal) or (), desk.settings),
-    )
-    issues = [each for each in desk.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
-    is_burst = notice.how is How.BURST
-    return replace(
-        card,
-        title=burst_title(finding) if is_burst else card.title,
-        lead=burst(finding, notice.what) if is_burst else lead(finding, notice.what),
-        trouble=trouble(issues[0]) if issues else "",
-        notice_id=notice.id,
-    )
-
-
-def _attributes(shown: Renderings, notice: Notice) -> dict[str, Mapping[str, str]]:
-    """Returns what subscribers filter by, and the id by which they know a repeat."""
-    more = {"notice": notice.what.value, "notice_id": notice.id}
-    return {
-        **shown.attributes,
-        **{name: {"DataType": "String", "StringValue": value} for name, value in more.items()},
-    }
 
 
 def _measure(notice: Notice, shown: Renderings, now: datetime, telemetry: Telemetry) -> None:
@@ -242,16 +193,19 @@ def _desk() -> Desk:
     given.need("table_name", "findings_topic_arn", "security_topic_arn")
     store = DynamoStore(client("dynamodb"), given.table_name)
     _, partition, _, region, account, _ = given.findings_topic_arn.split(":")
+    writer = Writer(
+        proposal=ProposalsTable(store).get,
+        open_issues=HealthTable(store).open_issues,
+        tags=PrincipalTags(client("iam"), account).of,
+        place=Place(region=region, partition=partition),
+        settings=given.settings,
+    )
     return Desk(
         ledger=NoticesTable(store=store),
         publisher=Topics(client("sns")),
-        proposal=ProposalsTable(store).get,
-        open_issues=HealthTable(store).open_issues,
+        writer=writer,
         topics={Route.FINDINGS: given.findings_topic_arn, Route.SECURITY: given.security_topic_arn},
         chat_topic=given.chat_topic_arn,
-        place=Place(region=region, partition=partition),
-        tags=PrincipalTags(client("iam"), account).of,
-        settings=given.settings,
     )
 
 

@@ -20,6 +20,7 @@ from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.messages import Change
 from redress.handlers.notify import Desk, notify, sweep
+from redress.handlers.notify_writing import Writer
 from tests.denials import NOON, PRINCIPAL, VERDICT
 from tests.fakes import FakeStore, FakeTelemetry
 
@@ -132,13 +133,15 @@ class World:
         self.desk = Desk(
             ledger=NoticesTable(store=self.store),
             publisher=self.topics,
-            proposal=self._proposal,
-            open_issues=lambda _: self.issues,
+            writer=Writer(
+                proposal=self._proposal,
+                open_issues=lambda _: self.issues,
+                tags=lambda _: self.tags,
+                place=Place(region="us-east-1"),
+                settings=Settings(),
+            ),
             topics={Route.FINDINGS: FINDINGS, Route.SECURITY: SECURITY},
             chat_topic=chat,
-            place=Place(region="us-east-1"),
-            tags=lambda _: self.tags,
-            settings=Settings(),
         )
 
     def deliver(self, *changes: tuple[Finding | None, Finding], patience: int = ROUNDS) -> int:
