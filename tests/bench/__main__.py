@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    calls_bench,
     capacity_bench,
     cold_start_bench,
     growth_bench,
@@ -32,6 +33,7 @@ BENCHES: Mapping[str, Callable[[], Section]] = {
     "cold-start": cold_start_bench.measure,
     "capacity": capacity_bench.measure,
     "growth": growth_bench.measure,
+    "calls": calls_bench.measure,
     "notice": notice_bench.measure,
 }
 
