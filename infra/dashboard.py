@@ -91,11 +91,14 @@ def _health(
         queue.metric_approximate_number_of_messages_visible(label=f"dead: {name}", statistic="Maximum")
         for name, queue in dead.items()
     ]
-    waiting = denials.metric_approximate_age_of_oldest_message(label="oldest denial, s", statistic="Maximum")
+    ages = [
+        queue.metric_approximate_age_of_oldest_message(label=f"oldest, s: {name}", statistic="Maximum")
+        for name, queue in {"waiting": denials, **dead}.items()
+    ]
     errors = [function.metric_errors(label=name) for name, function in functions.items()]
     durations = [function.metric_duration(label=name, statistic="p90") for name, function in functions.items()]
     return [
-        cloudwatch.GraphWidget(title="Queues", left=queues, right=[waiting], width=WIDTH, height=6),
+        cloudwatch.GraphWidget(title="Queues", left=queues, right=ages, width=WIDTH, height=6),
         cloudwatch.GraphWidget(title="Errors of functions", left=errors, width=WIDTH, height=6),
         cloudwatch.GraphWidget(title="Duration of functions, ms, p90", left=durations, width=WIDTH, height=6),
     ]
