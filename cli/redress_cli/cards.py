@@ -13,10 +13,12 @@ from rich.text import Text
 from redress.domain.explain import explain
 from redress.domain.harmless import flagged, harmless
 from redress.domain.kinds import KINDS
+from redress.domain.parse_codes import REASON_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redress.domain.denied_call import Principal
     from redress_cli.groups import Group, Groups
     from redress_cli.proposing import Proposing
 
@@ -31,6 +33,10 @@ def print_cards(groups: Groups, proposing: Proposing | None) -> None:
     for group in denials:
         console.print(_card(group, proposing))
     console.print(Text(_closing(groups, len(denials)), style="dim"))
+    for reason in groups.no_denials:
+        kind = REASON_KINDS.get(reason)
+        if kind is not None:
+            console.print(Text(f"{reason}: {KINDS[kind].meaning} {KINDS[kind].next_step}"))
 
 
 def _closing(groups: Groups, distinct: int) -> str:
@@ -64,7 +70,7 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
     words = explain(verdict)
     first, last = group.times()
     named = f": {verdict.policy_arn}" if verdict.policy_arn else ""
-    yield "principal", flagged(verdict.principal.arn or verdict.principal.session_arn or "unknown", LIMIT)
+    yield "principal", flagged(_principal(verdict.principal), LIMIT)
     yield "action", flagged(verdict.action or "unknown", LIMIT)
     yield "resource", flagged(verdict.resource or "unknown", LIMIT)
     yield "denied by", flagged(f"{verdict.layer} ({verdict.effect}){named}", LIMIT)
@@ -77,6 +83,10 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
         yield "note", harmless(note, LIMIT)
     yield "next step", harmless(words.next_step, LIMIT)
     yield "who can act", KINDS[verdict.kind].owner.value
+
+
+def _principal(principal: Principal) -> str:
+    return principal.arn or principal.session_arn or principal.invoked_by or "unknown"
 
 
 def _fix_rows(proposing: Proposing, group: Group) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from redress.domain.event_actions import actions_of_event
 from redress.domain.kinds_hints import hints_for, unresolved
 from redress.domain.kinds_rules import Case, kind_of
 from redress.domain.message import LONGEST, MessageParts, read_message
+from redress.domain.parse_dlm import lifecycle_policy_of
 from redress.domain.request_context import request_context
 from redress.domain.resource_names import resource_of_call
 from redress.domain.verdict import Verdict
@@ -49,7 +50,7 @@ def classify(
         found = with_details(found, details, call, catalogue)
     actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
     action = actions[0] if len(actions) == 1 else None
-    resource = found.resource or (resource_of_call(call, action, catalogue) if action else None)
+    resource = found.resource or (resource_of_call(call, action, catalogue) if action else lifecycle_policy_of(call))
     case = Case(call, parts, found, action or "", resource or "")
     kind = kind_of(case)
     return Verdict(
@@ -66,7 +67,7 @@ def classify(
         encoded=parts.encoded,
         context=found.context + request_context(kind, call),
         matched_statement=found.sid,
-        notes=found.notes + unresolved(call.event_source, call.event_name, actions) + hints_for(case, kind),
+        notes=found.notes + unresolved(call, actions) + hints_for(case, kind),
     )
 
 

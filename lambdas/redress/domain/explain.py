@@ -42,7 +42,6 @@ _CAUSES: dict[Kind, str] = {
         _OTHER_CAUSE,
     ),
     Kind.DLM_ROLE: "Amazon Data Lifecycle Manager says that the role of its policy lacks permissions",
-    Kind.EC2_ROLE_DELIVERY: "The record shows credentials that were delivered over IMDSv1",
     Kind.ROLE_TRUST: "Only the trust policy of the role decides on this call",
 }  # fmt: skip
 """Why, for kinds whose evidence is no policy."""
@@ -60,10 +59,17 @@ def explain(verdict: Verdict) -> Explanation:
 
 
 def _what(verdict: Verdict) -> str:
+    if verdict.kind is Kind.DLM_ROLE and not verdict.action:
+        of = f" of account {plain(verdict.principal.account, 64)}" if verdict.principal.account else ""
+        return f"A lifecycle policy{of} stopped with an error{_named_thing(verdict.resource)}."
     if verdict.principal.type is PrincipalType.UNKNOWN and not verdict.action and not verdict.resource:
         return "A call was denied; neither the caller nor the action nor the resource is named."
     action = plain(verdict.action) if verdict.action else "an action that the record does not name"
     return f"{_who(verdict.principal)} was denied {action}{_on_what(verdict.resource)}."
+
+
+def _named_thing(resource: str | None) -> str:
+    return f": {quoted(resource, 400)}" if resource else ""
 
 
 def _who(principal: Principal) -> str:

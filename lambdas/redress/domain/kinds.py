@@ -92,7 +92,7 @@ KINDS: Mapping[Kind, KindFacts] = {
         no_fix=NoFixReason.CALLER_MUST_CHANGE,
     ),
     Kind.EC2_ROLE_DELIVERY: KindFacts(
-        meaning="The instance fetched its role's credentials over IMDSv1, and rules may refuse such credentials.",
+        meaning="The instance's credentials were fetched over IMDSv1, and a rule may refuse every call made with such.",
         next_step=(
             "Move the software on the instance to an SDK that uses IMDSv2, then set HttpTokens to required on it."
         ),
@@ -104,18 +104,19 @@ KINDS: Mapping[Kind, KindFacts] = {
             "The role of a Data Lifecycle Manager policy lacks permissions, so its snapshots or images are not made."
         ),
         next_step=(
-            "Attach AWS's managed policy for lifecycle roles to it, and grant it the KMS key if volumes are encrypted."
+            "Attach AWS's managed policy for lifecycle roles to that role; if volumes are encrypted, "
+            "grant it the KMS key too."
         ),
         owner=Owner.IAM_ADMIN,
     ),
     Kind.FLEET_TERMINATE: KindFacts(
         meaning="Deleting the fleet also terminates its instances, and the caller may not terminate instances.",
-        next_step="Delete the fleet without its instances, or approve ec2:TerminateInstances for this fleet only.",
+        next_step="Delete the fleet without its instances, or allow ec2:TerminateInstances for this fleet only.",
         owner=Owner.APPROVER,
     ),
     Kind.SPOT_TAGS: KindFacts(
         meaning="The request tags a Spot request or what it starts, and the caller may not set tags while creating it.",
-        next_step="Leave the tags out, or approve the permission on spot-instances-request for this create call only.",
+        next_step="Leave the tags out, or allow tags on what this call creates, and only while it creates it.",
         owner=Owner.APPROVER,
     ),
     Kind.MFA_MISSING: KindFacts(

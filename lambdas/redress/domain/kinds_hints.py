@@ -6,33 +6,41 @@ from typing import TYPE_CHECKING
 
 from redress.domain.harmless import harmless
 from redress.domain.kinds_rules import METADATA_ACTIONS, is_fresh, tokens_asked
+from redress.domain.parse_dlm import DLM_DETAIL_TYPE
 from redress.domain.words import Effect, Kind, PrincipalType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from redress.domain.denied_call import DeniedCall
     from redress.domain.kinds_rules import Case
 
 _IMDSV2 = "The request does not require IMDSv2: if the denying policy asks for it, set MetadataOptions.HttpTokens."
 _MFA = "The session was started without MFA: if the denying policy asks for it, sign in with MFA."
 _FRESH = "The session was less than a minute old: if the permission was granted only just before, repeat the call."
 
+_DOUBTS = (
+    (Kind.EC2_ROLE_DELIVERY, "If no policy of yours tests ec2:RoleDelivery, the cause is another, which is not named."),
+    (Kind.FLEET_TERMINATE, "The record does not say whether deleting the fleet or ending its instances was refused."),
+)
+"""What is said of kinds that rest on the request alone, while no policy is named."""
+
 
 def hints_for(case: Case, kind: Kind) -> tuple[str, ...]:
     """Returns one sentence for each further explanation that the record leaves open."""
     if case.found.effect is Effect.UNKNOWN:
-        return ()
+        return tuple([hint for doubted, hint in _DOUBTS if kind is doubted])
     return tuple([hint for holds, hint in _HINTS if holds(case, kind)])
 
 
-def unresolved(event_source: str, event_name: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+def unresolved(call: DeniedCall, actions: tuple[str, ...]) -> tuple[str, ...]:
     """Returns why an event gave no single action: none is known, or several may be meant."""
-    if len(actions) == 1 or not event_source:
+    if len(actions) == 1 or not call.event_source or call.event_type == DLM_DETAIL_TYPE:
         return ()
     if actions:
         return (f"The call needs one of {', '.join(actions)}; the record does not say which was refused.",)
-    call = f"{harmless(event_name, 100)} of {harmless(event_source, 100)}"
-    return (f"The IAM action behind {call} is not known, and was not guessed.",)
+    what = f"{harmless(call.event_name, 100)} of {harmless(call.event_source, 100)}"
+    return (f"The IAM action behind {what} is not known, and was not guessed.",)
 
 
 def _may_lack_imdsv2(case: Case, kind: Kind) -> bool:

@@ -45,6 +45,11 @@ def parse_dlm_event(event: Mapping[str, Any]) -> DeniedCall | NotADenial:
     return _denied(event, detail, cause)
 
 
+def lifecycle_policy_of(call: DeniedCall) -> str | None:
+    """Returns the ARN of the lifecycle policy that an event is of; None for any other call."""
+    return call.resources[0] if call.event_type == DLM_DETAIL_TYPE and len(call.resources) == 1 else None
+
+
 def _no_denial(event: Mapping[str, Any], cause: object) -> NotADenial:
     limited = isinstance(cause, str) and "limit exceeded" in cause
     return NotADenial(

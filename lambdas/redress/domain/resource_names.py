@@ -84,7 +84,7 @@ def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str
     formats = [arn_format for kind in types for arn_format in kind.arn_formats]
     named = (*call.resources, *call.request_parameters.values())
     fitting = {arn for arn in named if isinstance(arn, str) and looks_like_arn(arn) and fits_any(arn, formats)}
-    return fitting.pop() if len(fitting) == 1 else None
+    return fitting.pop() if len(fitting) == 1 else _ec2_resource(call, {kind.name for kind in types})
 
 
 def fits_any(arn: str, formats: Iterable[str]) -> bool:
@@ -134,6 +134,19 @@ def refine(verdict: Verdict, call: DeniedCall) -> str | None:
     parameter = _EC2_IDS.get(resource.rpartition(":")[2])
     found = _ec2_ids(call, *parameter) if parameter else ()
     return f"{resource[:-1]}{found[0]}" if len(found) == 1 else resource
+
+
+def _ec2_resource(call: DeniedCall, types: set[str]) -> str | None:
+    # Of these two an id says it all: they belong to the account that is asked, and to its Region.
+    noun = next(iter(types & {"instance", "volume"}), "") if len(types) == 1 else ""
+    if not noun or call.event_source != "ec2.amazonaws.com" or not call.region or not is_account(call.account or ""):
+        return None
+    found = _ec2_ids(call, *_EC2_IDS[f"{noun}/*"])
+    return (
+        f"arn:{partition_of(call.region)}:ec2:{call.region}:{call.account}:{noun}/{found[0]}"
+        if len(found) == 1
+        else None
+    )
 
 
 _EC2_IDS = {
