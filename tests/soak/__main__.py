@@ -73,6 +73,7 @@ def report(found: list[Check], seen: Seen, console: Console, title: str) -> None
     console.print(table)
     states = Counter(finding.state.value for finding in seen.findings)
     console.print(f"states: {', '.join(f'{state} {number}' for state, number in states.most_common())}")
+    console.print(f"last look: {seen.last}")
     console.print(f"faults struck: {', '.join(map(str, seen.struck))} (kill triage, kill propose, throttle)")
 
 

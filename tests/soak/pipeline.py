@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KNOBS_HERE: dict[str, object] = {**KNOBS, "triage_max_concurrency": 4, "max_waiting_approvals": 5}
 QUIET_SECONDS = 4.0
+LOOK_SECONDS = 2.0
 DEAD = ("DenialsDeadLetterQueueUrl", "RuleDeadLetterQueueUrl", "FunctionDeadLetterQueueUrl")
 SENDERS = 2
 BATCH = 10
@@ -44,6 +45,7 @@ class Seen:
         heard: SNS envelopes of the notices.
         struck: How often each fault struck.
         settled: Whether everything came to rest within the time.
+        last: The last look at it, in words.
 
     """
 
@@ -54,6 +56,7 @@ class Seen:
     heard: tuple[dict[str, Any], ...]
     struck: tuple[int, ...]
     settled: bool
+    last: str
     seconds: float
 
 
@@ -91,7 +94,7 @@ class Pipeline:
         with self._faults(throttle, len(load.messages), seed) as faults:
             self._send(load.messages)
             settled = self._settle(load, begun + patience)
-        found = self._items()
+        seconds, found = time.monotonic() - begun, self._items()
         return Seen(
             findings=tuple(finding_of(item) for item in found if is_finding(item)),
             ledger=tuple(item for item in found if str(item["sk"]).startswith("NOTICE#")),
@@ -100,7 +103,8 @@ class Pipeline:
             heard=tuple(self.ear.heard),
             struck=tuple(faults.struck),
             settled=settled,
-            seconds=time.monotonic() - begun,
+            last=self._state(load) + f", queue {self._waiting():,}",
+            seconds=seconds,
         )
 
     def _faults(self, throttle: float, messages: int, seed: int) -> Faults:
@@ -135,13 +139,14 @@ class Pipeline:
         """Waits until the queue is empty and nothing has changed for a while; returns whether that came to pass."""
         before, since = "", time.monotonic()
         while time.monotonic() < deadline:
-            state = self._state(load)
+            waiting = self._waiting()
+            state = self._state(load) if waiting == 0 else f"queue {waiting:,}"  # a look costs the sandbox time
             self.tell(state)
             if state != before:
                 before, since = state, time.monotonic()
             elif state.startswith("queue 0,") and time.monotonic() - since > QUIET_SECONDS:
                 return True
-            time.sleep(1.0)
+            time.sleep(LOOK_SECONDS)
         return False
 
     def _state(self, load: Load) -> str:
@@ -153,7 +158,7 @@ class Pipeline:
         owed = sum(1 for item in found if item.get("item_type") == "notice" and item.get("status") != "SENT")
         dead = sum(len(letters) for letters in self.letters.values())
         return (
-            f"queue {self._waiting()}, counted {counted:,} of {sum(load.counts.values()):,}, versions {versions:,}, "
+            f"queue 0, counted {counted:,} of {sum(load.counts.values()):,}, versions {versions:,}, "
             f"dead letters {dead}, notices {self.ear.listen():,} and {owed} owed"
         )
 
