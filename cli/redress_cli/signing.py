@@ -75,6 +75,12 @@ def describe(stored: StoredProposal, caller: str, *, takes_back: bool = False) -
         out(f"          - {hit['verdict']}: {harmless(hit['reason'], LIMIT)}\n")
     complete = "" if proof["complete"] else " (INCOMPLETE)"
     out(f"Proof:    before: {proof['before']}; with this change: {proof['after']}{complete}\n")
+    for note in proof.get("notes", ()):
+        out(f"          - {harmless(note, LIMIT)}\n")
+    if proof.get("unknown_layers"):
+        out(f"          - not checked: {', '.join(proof['unknown_layers'])}\n")
+    if content.get("remove_after_hours"):
+        out(f"Lifetime: taken back by itself {content['remove_after_hours']} hours after it was applied\n")
     out(f"Expires:  {content['expires_at']}\nStatus:   {stored.status}\nDigest:   {stored.proposal.digest}\n")
     out(f"You are:  {harmless(caller, LIMIT)}\n\n")
 
