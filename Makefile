@@ -5,7 +5,7 @@ READY := .venv/.ready
 RUN := .venv/bin/python
 CHECKED := app.py cli infra lambdas sandbox scripts tests
 
-.PHONY: help setup demo test test-long check format synth deploy sandbox bench accuracy soak fuzz lock clean
+.PHONY: help setup demo test test-long check format synth deploy sandbox bench accuracy soak fuzz sbom audit lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed "s/:.*## /\t/" | expand -t14
@@ -54,6 +54,12 @@ soak: $(READY) ## 20,000 denials with duplicates, poison and faults, in the sand
 
 fuzz: $(READY) ## A million mutated records through the whole domain
 	@$(RUN) -m tests.fuzz $(FUZZ)
+
+sbom: $(READY) ## Writes build/sbom.json: what ships to Lambda, with hashes
+	@$(RUN) scripts/sbom.py $(SBOM)
+
+audit: $(READY) ## Asks for advisories on the pinned packages, where an index can be reached
+	@$(RUN) scripts/audit.py $(AUDIT)
 
 lock: $(READY) ## Pins requirements/*.in to requirements/*.lock, with hashes
 	@scripts/lock
