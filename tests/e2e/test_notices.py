@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,9 @@ import pytest
 
 from redress.domain.words import State
 from redress_cli.main import main
+from sandbox.fault_client import Faults
 from sandbox.synthesize import ACCOUNT
-from tests.e2e.stack import allow, eventually, policy
+from tests.e2e.stack import allow, denial_of, eventually, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 BATCH = 10
+MANY = 2
+"""Notices of a finding that gets a fix: it is new, and it waits for a signature."""
 SENDERS = 4
 KEY = "2026/order.json"
 Document = dict[str, Any]
@@ -139,7 +143,7 @@ def test_a_storm(stack: Stack, inbox: Inbox, total: int) -> None:
         finding = stack.finding_of(application.arn, "s3:PutObject")
         return finding.finding_id if finding and finding.count >= total else None
 
-    finding_id = eventually(f"count of {total}", counted, seconds=180)
+    finding_id = eventually(f"count of {total}", counted, seconds=max(120, total / 20))
     stack.wait_for(application.arn, "s3:PutObject", State.AWAITING_APPROVAL)
     eventually("the request for a signature", lambda: len(inbox.of(finding_id)) > 1 or None)
     time.sleep(3)  # for whatever may still come
@@ -149,6 +153,39 @@ def test_a_storm(stack: Stack, inbox: Inbox, total: int) -> None:
     ids = inbox.ids(finding_id)
     assert len(ids) <= 3
     assert len(set(ids)) == len(ids)
+
+
+CRASHES: list[tuple[str, str, bool, int]] = [
+    ("sns", "Publish", False, 1),  # before SNS has it
+    ("sns", "Publish", True, 2),  # SNS has it, and nobody has noted that: the one point that errs towards twice
+    ("dynamodb", "TransactWriteItems", False, 1),  # before the claim
+    ("dynamodb", "TransactWriteItems", True, 1),  # between claim and publishing
+    ("dynamodb", "UpdateItem", True, 1),  # between the first topic's mark and the second topic
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "late", "most"), CRASHES)
+def test_a_killed_function(
+    stack: Stack,
+    inbox: Inbox,
+    service: str,
+    operation: str,
+    late: bool,  # noqa: FBT001 - a case
+    most: int,
+) -> None:
+    """λ notify is killed in the middle of its work: every notice still comes, once but for the one point."""
+    application = stack.application()
+    faults = Faults(stack.sandbox).kill(service, operation, late=late, caller="*Notify*", times=1)
+    with faults:
+        assert denial_of(application.client("dynamodb").list_tables)
+        finding = stack.wait_for(application.arn, "dynamodb:ListTables", State.AWAITING_APPROVAL)
+        eventually("two notices", lambda: len(set(inbox.ids(finding.finding_id))) >= MANY or None)
+        time.sleep(2)
+    assert faults.struck == [1]
+    counts = Counter(inbox.ids(finding.finding_id))
+    shown = [(each["MessageAttributes"]["state"]["Value"], each["Subject"]) for each in inbox.of(finding.finding_id)]
+    assert len(counts) == MANY, shown
+    assert sorted(counts.values()) == [1, most]
 
 
 def test_the_digest(stack: Stack, inbox: Inbox) -> None:
