@@ -74,8 +74,8 @@ def principal_of(identity: Mapping[str, Any]) -> Principal:
     kind, arn, behind = words(get("type")), words(get("arn")), words(issuer.get("arn"))
     ids = (words(get("accountId")), words(get("principalId")), words(get("invokedBy")))
     # A caller who invents endless names must not fill the memory with them.
-    long = len(f"{kind}{arn}{behind}{ids}") > _REMEMBERED
-    return (_principal.__wrapped__ if long else _principal)(kind, arn, behind, ids)
+    length = len((kind or "") + (arn or "") + (behind or "") + "".join([name for name in ids if name]))
+    return (_principal if length <= _REMEMBERED else _principal.__wrapped__)(kind, arn, behind, ids)
 
 
 @lru_cache(maxsize=4096)
