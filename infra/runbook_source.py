@@ -20,9 +20,9 @@ def script(name: str) -> str:
         ValueError: SSM would take something in the text for a variable of its own.
 
     """
-    files = [ast.parse((FOLDER / f"{file}.py").read_text(encoding="utf-8")) for file in _needed(name)]
+    files = [_bare((FOLDER / f"{file}.py").read_text(encoding="utf-8")) for file in _needed(name)]
     definitions = {key: node for tree in files for node in tree.body for key in _defines(node)}
-    wanted = _reached([*_all_of(files[-1])], definitions)
+    wanted = _reached(_functions_of(files[-1]), definitions)
     kept = [node for tree in files for node in tree.body if wanted.intersection(_defines(node))]
     lines = dict.fromkeys(map(_plain, sorted(kept, key=_stands_below)))
     source = "\n".join([f"# infra/runbook_scripts/{name}.py, where the comments are", *lines, ""])
@@ -54,8 +54,8 @@ def _defines(node: ast.stmt) -> list[str]:
             return []
 
 
-def _all_of(tree: ast.Module) -> list[str]:
-    return [name for node in tree.body for name in _defines(node)]
+def _functions_of(tree: ast.Module) -> list[str]:
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
 def _reached(names: list[str], definitions: dict[str, ast.stmt]) -> set[str]:
@@ -74,12 +74,30 @@ def _stands_below(node: ast.stmt) -> bool:
 
 
 def _plain(node: ast.stmt) -> str:
-    """Returns the statement without docstrings and annotations, indented by single spaces: SSM counts every byte."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(each) is not None:
-            each.body = each.body[1:] or [ast.Pass()]
-        if isinstance(each, ast.FunctionDef):
-            each.returns = None
-        if isinstance(each, ast.arg):
-            each.annotation = None
+    """Returns the statement's text, indented by single spaces: SSM counts every byte."""
     return re.sub(r"^( {4})+", lambda indent: " " * (len(indent[0]) // 4), ast.unparse(node), flags=re.MULTILINE)
+
+
+def _bare(text: str) -> ast.Module:
+    """Returns the file without docstrings and types."""
+    tree = ast.parse(text)
+    _WithoutTypes().visit(tree)
+    return ast.fix_missing_locations(tree)
+
+
+class _WithoutTypes(ast.NodeTransformer):
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.visit_ClassDef(node)
+
+    def visit_ClassDef(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        return ast.Assign(targets=[node.target], value=node.value) if node.value else ast.Pass()

@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import traceback
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
-
-from botocore import xform_name
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from infra.runbooks import FOLDER, fill_in, load
 from redress.adapters.automation import Automations
@@ -26,39 +21,45 @@ from redress.adapters.table_writes import Key
 from redress.domain.finding import Finding, Sighting
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_occurrences import Occurrence, Proposed
-from redress.domain.proposal import Proposal, canonical_json, seal, sha256
 from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
 from sandbox.automation import contents, document_operations, launching
-from sandbox.automation.caller import Caller
 from sandbox.automation.documents import Documents
 from sandbox.automation.engine import Engine
 from sandbox.automation.execution import Place
-from sandbox.automation.happenings import AskApprovers, CallApi, Failed, Outcome, Perform, RunScript, Succeeded
 from sandbox.automation.launching import Limits
-from sandbox.automation.ports import Credentials
 from sandbox.automation.runners import Stepped
 from sandbox.automation.service import AutomationService
 from tests.denials import VERDICT
 from tests.fakes import FakeStore
-from tests.fakes_boto_table import FakeBotoTable
-from tests.fakes_iam import FakeIam, fault
+from tests.fakes_ssm import ACCOUNT, NOON, FakeSsm
+from tests.runbook_proposals import BUCKET, FINDING, ROLE, allow, content, document, proposal
+from tests.runbook_surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from types import CodeType
+    from collections.abc import Mapping
 
-    from redress.adapters.table_writes import Item
+    from redress.domain.proposal import Proposal
 
+__all__ = [
+    "ACCOUNT",
+    "BUCKET",
+    "FINDING",
+    "NOON",
+    "ROLE",
+    "World",
+    "allow",
+    "content",
+    "document",
+    "proposal",
+    "ready_world",
+]
 # Tests make thousands of accounts with the same two documents, which take long to validate.
 setattr(document_operations, "read_content", cache(contents.read_content))  # noqa: B010 - mypy minds the other way
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ACCOUNT = "111122223333"
 APPLY, RESTORE = "Redress-ApplyPolicyFix", "Redress-RestorePolicy"
 ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 BEN = f"arn:aws:iam::{ACCOUNT}:user/people/ben"
 SIGNERS = f"arn:aws:iam::{ACCOUNT}:role/ops/signers"
-FINDING = "f-0123456789abcdef0123"
 START_ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/redress-start/start"
 VALUES: Mapping[str, object] = {
     "Approvers": [ANA, BEN, SIGNERS],
@@ -73,89 +74,15 @@ VALUES: Mapping[str, object] = {
 }
 
 
-class HandClock:
-    """A clock that tests, and sleeping scripts, move by hand."""
-
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def now(self) -> datetime:
-        """Returns the time."""
-        return self.time
-
-    def move(self, **parts: float) -> None:
-        """Moves on."""
-        self.time += timedelta(**parts)
-
-    def sleep(self, seconds: float) -> None:
-        """Lets the seconds pass at once."""
-        self.move(seconds=seconds)
-
-    def monotonic(self) -> float:
-        """Returns seconds since some moment."""
-        return self.time.timestamp()
-
-
-class _Datetime(datetime):
-    """What a script knows as ``datetime``; ``clock`` is set per world."""
-
-    clock: HandClock
-
-    @classmethod
-    def now(cls, tz: Any = None) -> Self:  # noqa: ANN401 - as in the standard library
-        """Returns the world's time."""
-        return cls.fromtimestamp(cls.clock.now().timestamp(), tz)
-
-
-class FakeSsm:
-    """A boto3 SSM client whose other end is the sandbox's Automation service; ``before`` and ``after`` may raise."""
-
-    def __init__(self, service: AutomationService, caller: str) -> None:
-        self._service = service
-        self._caller = Caller(arn=caller, account=ACCOUNT)
-        self.before: Callable[[str], None] = lambda _: None
-        self.after: Callable[[str], None] = lambda _: None
-
-    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
-        if operation.startswith("_"):
-            raise AttributeError(operation)
-        return lambda **payload: self._call(operation, payload)
-
-    def _call(self, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
-        self.before(operation)
-        name = "".join(part.capitalize() for part in operation.split("_"))
-        status, answer = self._service.handle(name, payload, self._caller)
-        if status != 200:
-            raise fault(str(answer["__type"]), str(answer["message"]))
-        self.after(operation)
-        return json.loads(json.dumps(answer))  # type: ignore[no-any-return]
-
-
-class World:
-    """One account: IAM, the table, SSM, and people who sign.
-
-    Attributes:
-        fails: Says of an act whether it fails instead of taking effect (``before``) or although it did (``after``).
-        calendar: State of every change calendar.
-        events: Status-change events that were announced.
-        asked: Approval requests that were published.
-
-    """
+class World(Surroundings):
+    """One account: IAM, the table, SSM, and people who sign."""
 
     def __init__(self, **values: object) -> None:
-        self.clock = HandClock()
+        super().__init__()
         self.numbers = itertools.count()
         setattr(launching, "uuid", self)  # noqa: B010 - the same ids in every run
-        self.items: dict[Key, Item] = {}
         self.store = FakeStore(items=self.items)
-        self.table = FakeBotoTable(self.items)
-        self.iam = FakeIam(ACCOUNT)
-        self.iam_calls: list[str] = []
         self.runner = Stepped()
-        self.events: list[Mapping[str, object]] = []
-        self.asked: list[AskApprovers] = []
-        self.fails: Callable[[Perform], str] = lambda _: ""
-        self.calendar = "OPEN"
         self.values = {**VALUES, **values}
         self.service = self._service()
         self.ssm = FakeSsm(self.service, START_ROLE)
@@ -180,75 +107,6 @@ class World:
     def uuid4(self) -> uuid.UUID:
         """Returns the next execution id."""
         return uuid.UUID(int=next(self.numbers) + 1, version=4)
-
-    # --- what the engine asks for --------------------------------------------------------------------------
-
-    def assume_as_service(self, role_arn: str, session_name: str, service: str) -> Credentials:
-        """Returns credentials of any role."""
-        del role_arn, session_name, service
-        return Credentials(access_key_id="A", secret_access_key="S", session_token="T")
-
-    def emit(self, source: str, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
-        """Keeps the event."""
-        del resources
-        self.events.append({"source": source, "detail-type": detail_type, "detail": detail})
-
-    def perform(self, order: Perform) -> Outcome:
-        """Performs an act, unless the test wants it to fail before or after its effect."""
-        when = self.fails(order)
-        if when == "before":
-            return Failed(message=f"injected before {order.step}")
-        outcome = self._do(order)
-        return Failed(message=f"injected after {order.step}") if when == "after" else outcome
-
-    def _do(self, order: Perform) -> Outcome:
-        match order.act:
-            case CallApi(service="iam", api=api, arguments=arguments):
-                self.iam_calls.append(api)
-                return self._called(lambda: self.iam.call(xform_name(api), dict(arguments)))
-            case CallApi(api="GetCalendarState"):
-                return Succeeded(result={"State": self.calendar})
-            case RunScript() as act:
-                return self._ran(act)
-            case AskApprovers() as act:
-                self.asked.append(act)
-                return Succeeded()
-            case act:
-                return Failed(message=f"nobody does {act}")
-
-    def _called(self, call: Callable[[], object]) -> Outcome:
-        try:
-            return Succeeded(result=call())
-        except ClientError as error:
-            return Failed(message=str(error))
-
-    def _ran(self, act: RunScript) -> Outcome:
-        names: dict[str, Any] = {"__name__": "__automation__"}
-        exec(compiled(act.script), names)  # noqa: S102 - the runbook's own script
-        _Datetime.clock = self.clock
-        names.update(boto3=self, time=self.clock, datetime=_Datetime)
-        try:
-            returned = names[act.handler](json.loads(json.dumps(act.payload)), {})
-        except Exception:  # noqa: BLE001 - whatever the script raises is its answer
-            return Failed(message=traceback.format_exc())
-        return Succeeded(result={"Payload": json.loads(json.dumps(returned))})
-
-    def interrupt(self, execution_id: str, ticket: int) -> None:
-        """Interrupts nothing: acts here take no time."""
-
-    # --- what scripts know as boto3 ------------------------------------------------------------------------
-
-    def client(self, service: str) -> object:
-        """Returns the client."""
-        return {"iam": self.iam, "ssm": self.ssm}[service]
-
-    def resource(self, _service: str) -> World:
-        """Returns DynamoDB."""
-        return self
-
-    def Table(self, _name: str) -> FakeBotoTable:  # noqa: N802 - boto3's name
-        """Returns the table."""
-        return self.table
 
     # --- what people do ------------------------------------------------------------------------------------
 
@@ -381,84 +239,9 @@ class World:
 
 
 @cache
-def compiled(script: str) -> CodeType:
-    """Returns the script's code."""
-    return compile(script, "script.py", "exec")
-
-
-@cache
 def runbook_text(name: str, values: str) -> str:
     """Returns the document as SSM gets it."""
     return json.dumps(fill_in(load(FOLDER / f"{name}.yaml"), json.loads(values)))
-
-
-# --- proposals -----------------------------------------------------------------------------------------------
-
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/orders-service"
-BUCKET = "arn:aws:s3:::orders-archive"
-
-
-def allow(action: str = "s3:PutObject", resource: str = f"{BUCKET}/2026/*") -> dict[str, Any]:
-    """Returns a statement."""
-    return {"Effect": "Allow", "Action": [action], "Resource": [resource]}
-
-
-def document(*statements: Mapping[str, object]) -> str:
-    """Returns a policy document as the planner writes it."""
-    return canonical_json({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def content(world: World, *statements: Mapping[str, Any], principal: str = ROLE, **changes: object) -> dict[str, Any]:
-    """Returns a proposal's content that fits the world as it is."""
-    wanted = statements or (allow(),)
-    kind, name = principal.split(":", 5)[5].split("/", 1)[0], principal.rsplit("/", 1)[-1]
-    policy_name = f"redress-{kind}-{name}"
-    policy = f"arn:aws:iam::{ACCOUNT}:policy/redress/{policy_name}"
-    probes = [{"action": each["Action"][0], "resource": each["Resource"][0], "context": []} for each in wanted]
-    return {
-        "schema": 1,
-        "created_at": f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}",
-        "expires_at": f"{world.clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}",
-        "finding_ids": [FINDING],
-        "principal": {"type": kind.upper(), "name": name, "arn": principal, "account": ACCOUNT, "partition": "aws"},
-        "policy": {"arn": policy, "name": policy_name, "path": "/redress/"},
-        "pre_image": pre_image(world.iam, policy, principal),
-        "document": document(*wanted),
-        "statements": list(wanted),
-        "guard": {"verdict": "CLEAN", "hits": []},
-        "proof": {
-            "before": "implicitDeny",
-            "after": "allowed",
-            "complete": True,
-            "source": "iam:SimulatePrincipalPolicy",
-            "still_denied_by": None,
-            "unknown_layers": [],
-            "notes": [],
-        },
-        "probes": probes,
-        "summary": "orders-service was denied s3:PutObject; its policies lack it.",
-        "likely_next": [],
-        "owned_by": None,
-        "patches": {},
-        "remove_after_hours": 0,
-        "number": next(world.numbers),  # no two proposals of a test have the same digest
-        **changes,
-    }
-
-
-def pre_image(iam: FakeIam, policy: str, principal: str) -> dict[str, Any]:
-    """Returns the target as it is now."""
-    if policy not in iam.policies:
-        return {"exists": False, "version_id": "", "document_sha256": "", "attached": False}
-    found = iam.policies[policy]
-    text = canonical_json(json.loads(found.versions[found.default]))
-    attached = (principal, policy) in iam.attached
-    return {"exists": True, "version_id": found.default, "document_sha256": sha256(text), "attached": attached}
-
-
-def proposal(world: World, *statements: Mapping[str, Any], **changes: Any) -> Proposal:  # noqa: ANN401 - any content
-    """Returns a sealed proposal that fits the world as it is."""
-    return seal(content(world, *statements, **changes))
 
 
 def ready_world(**values: object) -> World:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from infra.runbook_scripts.stored import Client, canonical, code_of, require, sha256
 
 VERSIONS_KEPT = 5
+NOTHING = {"version_id": "", "text": "", "versions": {}, "texts": [], "elsewhere": 0, "description": ""}
 
 
 def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
@@ -23,15 +24,7 @@ def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return {
-            "exists": False,
-            "version_id": "",
-            "text": "",
-            "versions": {},
-            "texts": [],
-            "attached": False,
-            "elsewhere": 0,
-        }
+        return {"exists": False, "attached": False, **NOTHING}
     texts = {version: _text(iam, arn, version) for version in _versions(iam, arn)}
     default = policy["DefaultVersionId"]
     return {

@@ -4,12 +4,12 @@ from typing import Any
 
 import boto3
 
-from infra.runbook_scripts.stored import release_lock, sealed
+from infra.runbook_scripts.stored import parsed, release_lock
 
 
 def release(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Gives the lock back; if this never runs, a later execution sees that this one is over and takes it."""
     table = boto3.resource("dynamodb").Table(events["TableName"])
-    _, body = sealed(table, events["ProposalId"], events["Digest"])
-    release_lock(table, body["principal"]["arn"], events["ExecutionId"])
+    principal = parsed(events["Undo"])["body"]["principal"]["arn"]
+    release_lock(table, principal, events["ExecutionId"])
     return {}

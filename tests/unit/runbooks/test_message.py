@@ -14,7 +14,7 @@ from tests.runbook_world import BUCKET, World, allow, content, document
 
 WORLD = World()
 DIGEST = "0123456789abcdef" * 4
-NOTHING = {"text": "", "exists": False}
+NOTHING = {"text": "", "exists": False, "attached": False}
 HOSTILE = st.text(st.characters(codec="utf-8"), max_size=1_300)
 
 
@@ -87,3 +87,14 @@ def test_statements_are_ascii() -> None:
     """Letters that look like others show as escapes in a statement."""
     lines = _said(document=json.dumps({"Statement": [allow(resource=f"{BUCKET}/\u0430dmin")]}))
     assert any("\\u0430dmin" in line for line in lines)
+
+
+def test_what_an_unattached_policy_holds_is_gained_by_attaching_it() -> None:
+    """All statements of a policy that lay unattached are shown as new."""
+    text = document(allow("s3:GetObject"), allow())
+    body = {**content(WORLD), "document": text}
+    lain = message(body, {"text": text, "attached": False}, DIGEST, "e", "us-east-1")
+    held = message(body, {"text": text, "attached": True}, DIGEST, "e", "us-east-1")
+    assert "Statements: 2 new, 0 dropped, 0 kept" in lain
+    assert canonical_json(allow("s3:GetObject")) in lain
+    assert "Statements: 0 new, 0 dropped, 2 kept" in held

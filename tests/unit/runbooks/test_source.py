@@ -42,7 +42,13 @@ def test_a_joined_script_says_what_its_files_say(name: str) -> None:
 
 def _body(node: ast.FunctionDef) -> str:
     statements = node.body[1:] if ast.get_docstring(node) else node.body
-    return node.name + "".join(ast.dump(statement) for statement in statements)
+    return node.name + "".join(ast.dump(_untyped(statement)) for statement in statements)
+
+
+def _untyped(node: ast.stmt) -> ast.stmt:
+    if isinstance(node, ast.AnnAssign) and node.value:
+        return ast.Assign(targets=[node.target], value=node.value)
+    return node
 
 
 def test_nothing_of_redress_is_imported() -> None:
