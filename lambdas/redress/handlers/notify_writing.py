@@ -51,11 +51,13 @@ class Writer:
     def _card(self, notice: Notice, now: datetime) -> Card:
         finding, is_burst = notice.finding, notice.how is How.BURST
         stored = self.proposal(finding.proposal_id) if finding.proposal_id else None
+        tags = self.tags(finding.verdict.principal)
         card = compose(
             finding,
             proposal=stored.proposal if stored else None,
             place=self.place,
-            circumstances=circumstances_of(self.tags(finding.verdict.principal) or (), self.settings),
+            # Without an answer from IAM, what the finding and its proposal remember has to do.
+            circumstances=circumstances_of(tags, self.settings) if tags else None,
         )
         issues = [each for each in self.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
         return replace(
