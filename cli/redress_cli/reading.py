@@ -25,6 +25,8 @@ LONGEST = 512 * 1024 * 1024
 # Objects around one record or one message: key, and the type that its value must have.
 WRAPPERS: tuple[tuple[str, type], ...] = (("record", dict), ("envelope", dict), ("errorMessage", str), ("message", str))
 BOM = b"\xef\xbb\xbf"
+# "[ERROR] …" and "[2026-11-21 …" begin lines of a log.
+_BEGINS_JSON = re.compile(rb'\s*(?:\{|\[\s*(?:[\[{"\]]|$))')
 _VALUE = re.compile(r"\S")
 
 
@@ -71,7 +73,7 @@ def _content(stream: IO[bytes], name: str) -> Iterator[Item]:
     number, first = _first_line(stream)
     if not first:
         yield Problem(source=name, position="file", reason="is empty")
-    elif first.lstrip()[:1] not in {b"{", b"["}:
+    elif not _BEGINS_JSON.match(first):
         yield from _text(first + stream.read(LONGEST), name)
     elif (value := _json(first)) is None:
         yield from _document(first + stream.read(LONGEST), name)

@@ -47,6 +47,8 @@ class Encoded:
 
 def texts_in(text: str, source: str, position: str) -> list[Message | Encoded]:
     """Returns the messages of a text, each with its lines joined; none where nothing in it tells of a denial."""
+    if '\\"' in text:  # copied out of JSON
+        text = text.replace('\\"', '"').replace("\\n", "\n")
     blob = _blob(text)
     if blob:
         return [Encoded(source=source, position=position, text=blob)]

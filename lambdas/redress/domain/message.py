@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from redress.domain import message_grammar as grammar
 from redress.domain.grammar import looks_like_arn
+from redress.domain.message_reason import Reason, reason_in
 from redress.domain.resource_names import arn_of_name, names_pathless, queue_arn
 from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
 _CUT = range(1020, 1041)
-_QUOTED = (' on resource: "', ' on resource "')
 LONGEST = 16_384
 """Characters of a message that are read; CloudTrail cuts it at 1,024."""
 
@@ -54,21 +54,6 @@ class MessageParts:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reason:
-    layer: Layer = Layer.UNKNOWN
-    effect: Effect = Effect.UNKNOWN
-    role_trust: bool = False
-    policy_arn: str | None = None
-    allowed: str | None = None
-    start: int | None = None
-    public: bool = False
-    ambiguous: bool = False
-
-
-_UNSAID = _Reason()
-
-
 def read_message(text: str) -> MessageParts:
     """Returns the parts of an access-denied message, the SDK's or CloudTrail's form of it.
 
@@ -76,7 +61,11 @@ def read_message(text: str) -> MessageParts:
         text: errorMessage; only the first 16,384 characters are read.
 
     """
-    return _read(text[:LONGEST])
+    parts = _read(text[:LONGEST])
+    if "\n" in text and parts.layer is Layer.UNKNOWN and not parts.ambiguous:
+        joined = _read(" ".join(text[:LONGEST].split()))
+        return joined if joined.layer is not Layer.UNKNOWN else parts
+    return parts
 
 
 @lru_cache(maxsize=2048)
@@ -85,11 +74,16 @@ def _read(whole: str) -> MessageParts:
     link, authorization_id = _link_in(whole)
     said = grammar.SAYS.search(whole)
     tail = whole[said.end() :] if said else whole
-    reason = _reason_in(tail)
+    named = (said and (said.group(1) or said.group(2))) or _action_elsewhere(whole)
+    reason = reason_in(tail, named)
     principal = _principal_in(whole[: said.start()]) if said else None
-    action = (said and (said.group(1) or said.group(2))) or _action_elsewhere(whole) or reason.allowed
+    action = named or reason.allowed
     end = reason.start if reason.start is not None else min(label, link) - (len(whole) - len(tail))
-    resource_text = None if reason.ambiguous else _resource_in(tail[: max(end, 0)], complete=reason.start is not None)
+    # Where the text is cut before a reason or an encoded part begins, the resource may be cut too.
+    torn = reason.start is None and min(label, link) == len(whole) and _is_cut(whole)
+    resource_text = (
+        None if reason.doubt or torn else _resource_in(tail[: max(end, 0)], complete=reason.start is not None)
+    )
     return MessageParts(
         principal=principal,
         action=action,
@@ -103,14 +97,14 @@ def _read(whole: str) -> MessageParts:
         decode_status=status,
         encoded=encoded,
         look_alike=_look_alike(whole, reason, said=said is not None),
-        ambiguous=reason.ambiguous,
+        ambiguous=reason.doubt is not None,
         notes=_notes(reason, resource_text),
     )
 
 
-def _notes(reason: _Reason, resource_text: str | None) -> tuple[str, ...]:
-    if reason.ambiguous:
-        return ("The message holds two reasons, so the caller wrote at least one of them: none is believed.",)
+def _notes(reason: Reason, resource_text: str | None) -> tuple[str, ...]:
+    if reason.doubt:
+        return (reason.doubt,)
     if resource_text and names_pathless(resource_text):
         return ("The message names the resource without its path; an ARN built from it holds if there is none.",)
     return ()
@@ -122,11 +116,16 @@ def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:
         return len(text), DecodeStatus.NO_MESSAGE, None
     rest = text[at + len(grammar.ENCODED_LABEL) :].strip()
     blob = rest.split(None, 1)[0] if rest else ""
-    # CloudTrail cuts at 1 KB, dots included; a longer text never went through it, nor did a bare encoded part.
-    cut = text.endswith("...") or (len(text) in _CUT and at > 0)
+    # A bare encoded part never went through CloudTrail.
+    cut = _is_cut(text) if at > 0 else text.endswith("...")
     if cut or not grammar.WHOLE_BLOB.fullmatch(blob):
         return at, DecodeStatus.TRUNCATED, None
     return at, DecodeStatus.PRESENT, blob
+
+
+def _is_cut(text: str) -> bool:
+    # CloudTrail cuts at 1 KB, dots included; a longer text never went through it.
+    return text.endswith("...") or len(text) in _CUT
 
 
 def _link_in(text: str) -> tuple[int, str | None]:
@@ -135,59 +134,6 @@ def _link_in(text: str) -> tuple[int, str | None]:
         return len(text), None
     at = text.rfind(grammar.DETAILS_LINK, 0, found[-1].start())
     return (at if at >= 0 else found[-1].start()), found[-1].group(1)
-
-
-def _reason_in(tail: str) -> _Reason:
-    found = list(grammar.REASON.finditer(tail))
-    if not found:
-        return _UNSAID
-    match = found[0]
-    if len(found) > 1 or _is_quoted(tail, match.start()) or not grammar.AFTER_REASON.match(tail, match.end()):
-        return _Reason(ambiguous=True)
-    layer, effect = _layer_and_effect(match.groupdict())
-    name = (match["implicit"] or match["explicit"] or "").lower()
-    return _Reason(
-        layer=layer,
-        effect=effect,
-        role_trust=name == "role trust policy",
-        policy_arn=_policy_arn(match["arn"]),
-        allowed=match["allowed"] if match["allowed"] and ":" in match["allowed"] else None,
-        start=match.start(),
-        public=(match["other"] or "").lower().startswith("public"),
-    )
-
-
-def _is_quoted(tail: str, at: int) -> bool:
-    # S3 quotes the resource, and AWS's reason stands behind the closing quote. Before that, or where
-    # the closing quote was cut off, what looks like a reason is a part of the object's key.
-    if not tail.startswith(_QUOTED):
-        return False
-    opening, closing = tail.find('"'), tail.rfind('"')
-    return opening == closing or at < closing
-
-
-def _layer_and_effect(said: dict[str, str | None]) -> tuple[Layer, Effect]:
-    if said["implicit"]:
-        return _layer(said["implicit"]), Effect.IMPLICIT_DENY
-    if said["transitively"]:
-        return Layer.SERVICE_CONTROL_POLICY, Effect.EXPLICIT_DENY
-    if said["unsaid"]:
-        return _layer(said["unsaid"]), Effect.UNKNOWN
-    if said["endpoint"]:
-        return Layer.VPC_ENDPOINT_POLICY, Effect.UNKNOWN
-    other = (said["other"] or "").lower()
-    if other:
-        return next((layer, effect) for start, layer, effect in grammar.OTHER_REASONS if other.startswith(start))
-    return _layer(said["explicit"] or ""), Effect.EXPLICIT_DENY
-
-
-def _layer(name: str) -> Layer:
-    return grammar.LAYER_NAMES.get(name.lower(), Layer.UNKNOWN)
-
-
-def _policy_arn(text: str | None) -> str | None:
-    arn = (text or "").rstrip(".,;)*")
-    return arn if ":policy/" in arn and looks_like_arn(arn) else None
 
 
 def _principal_in(head: str) -> str | None:
@@ -238,8 +184,8 @@ def _resource_elsewhere(text: str) -> str | None:
     return named.group(1) if named and looks_like_arn(named.group(1)) else None
 
 
-def _look_alike(text: str, reason: _Reason, *, said: bool) -> Kind | None:
+def _look_alike(text: str, reason: Reason, *, said: bool) -> Kind | None:
     # A text that names an action may hold any words in the names of things.
-    if said or reason.ambiguous:
+    if said or reason.doubt:
         return Kind.SERVICE_SETTING if reason.public else None
     return next((kind for words, kind in grammar.LOOK_ALIKES if words in text), None)

@@ -37,23 +37,28 @@ _NAMES = "|".join(sorted(LAYER_NAMES, key=len, reverse=True))
 _ANY_POLICY = r"[a-z][a-z -]{2,40}? policy"
 
 REASON = re.compile(
-    rf"because no (?P<implicit>{_NAMES}|{_ANY_POLICY}) allows the [`'\"]?(?P<allowed>[A-Za-z0-9_:-]{{1,128}})"
+    rf"(?<![^\s*`'\"])(?:because no (?P<implicit>{_NAMES}|{_ANY_POLICY}) allows the "
+    r"[`'\"]?(?P<allowed>[A-Za-z0-9_:-]{1,128})"
     rf"|with (?:an )?explicit deny(?: in (?:an?|the) (?P<explicit>{_NAMES}|{_ANY_POLICY}))?"
     r"(?P<transitively> transitively through an? service control policy)?"
     r"(?:\W{0,3}: ?(?P<arn>arn:[^\s\"'`]{1,2048}))?"
     rf"|because of an? (?P<unsaid>{_NAMES})"
     r"|because (?P<other>the resource does not exist in this Region|public (?:ACLs|access control lists|policies) )"
-    r"|(?P<endpoint>denied due to a VPC endpoint policy)",
+    r"|(?P<endpoint>denied due to a VPC endpoint policy))",
     re.IGNORECASE,
 )
 """One reason; a message of AWS holds at most one."""
 
 AFTER_REASON = re.compile(
     r"(?:[`'\"]? action)?[^\w(]{0,8}(?:$|Encoded authorization|Go to https|\(|status code|retry)"
-    r"| ?[a-z]{0,6}$|[^\n]{0,200}(?:explicitly denies access|Public Access|access setting)\W{0,3}$",
+    r"| ?[a-z]{0,6}$| in [a-z -]{0,40}\.{3}$"
+    r"|[^\n]{0,200}(?:explicitly denies access|Public Access|access setting)\W{0,3}$",
     re.IGNORECASE,
 )
 """What may follow a reason; anything else means that it stands inside somebody's text."""
+
+CUT_BEHIND = re.compile(r"[`'\"]?(?: a?c?t?i?o?n?)?\.{3}")
+"""A reason that the text breaks off behind."""
 
 OTHER_REASONS: tuple[tuple[str, Layer, Effect], ...] = (
     # KMS puts "not found", implicit and explicit into one sentence.

@@ -84,6 +84,8 @@ def test_what_is_broken_is_placed(tmp_path: Path, content: str | bytes, kinds: s
     [
         MESSAGE.replace(" because", "\nbecause"),
         f"Error: creating IAM Role (app): api error AccessDenied: {MESSAGE}\n│\n│   with aws_iam_role.app,",
+        f"[ERROR] {MESSAGE}\n",
+        f'[2026-11-21 02:00:00] \\"{MESSAGE}\\n\\"',
         f"{MESSAGE}\n    at throwDefaultError (/app/node_modules/a.js:388:20) {{\n  '$fault': 'client'",
         f'Traceback (most recent call last):\n  File "a.py"\nbotocore.exceptions.ClientError: {MESSAGE}',
     ],
