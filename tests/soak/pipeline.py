@@ -95,6 +95,7 @@ class Pipeline:
             self._send(load.messages)
             settled = self._settle(load, begun + patience)
         seconds, found = time.monotonic() - begun, self._items()
+        last = f"{self._state(load)}, queue {self._waiting():,}"  # hears what the ledger has by now
         return Seen(
             findings=tuple(finding_of(item) for item in found if is_finding(item)),
             ledger=tuple(item for item in found if str(item["sk"]).startswith("NOTICE#")),
@@ -103,7 +104,7 @@ class Pipeline:
             heard=tuple(self.ear.heard),
             struck=tuple(faults.struck),
             settled=settled,
-            last=self._state(load) + f", queue {self._waiting():,}",
+            last=last,
             seconds=seconds,
         )
 
@@ -144,7 +145,7 @@ class Pipeline:
             self.tell(state)
             if state != before:
                 before, since = state, time.monotonic()
-            elif state.startswith("queue 0,") and time.monotonic() - since > QUIET_SECONDS:
+            elif waiting == 0 and time.monotonic() - since > QUIET_SECONDS:
                 return True
             time.sleep(LOOK_SECONDS)
         return False
@@ -158,7 +159,7 @@ class Pipeline:
         owed = sum(1 for item in found if item.get("item_type") == "notice" and item.get("status") != "SENT")
         dead = sum(len(letters) for letters in self.letters.values())
         return (
-            f"queue 0, counted {counted:,} of {sum(load.counts.values()):,}, versions {versions:,}, "
+            f"counted {counted:,} of {sum(load.counts.values()):,}, versions {versions:,}, "
             f"dead letters {dead}, notices {self.ear.listen():,} and {owed} owed"
         )
 
