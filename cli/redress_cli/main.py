@@ -12,6 +12,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from redress.domain.errors import RedressError
 
 if TYPE_CHECKING:
@@ -71,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return load(parsed.command).run(parsed)
     except RedressError as error:
         sys.stderr.write(f"redress: {error}\n")
+        return 2
+    except (BotoCoreError, ClientError) as error:  # a person's own policies: no fault of ours, and no trace for him
+        sys.stderr.write(f"redress: AWS refuses: {error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
