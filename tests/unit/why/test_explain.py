@@ -60,9 +60,7 @@ def test_what_is_unknown_is_said_to_be_unknown() -> None:
         )
     )
     assert told.what == "A call was denied; neither the caller nor the action nor the resource is named."
-    assert told.why == (
-        "Neither the error nor the event says which kind of policy decided."
-    )
+    assert told.why == ("Neither the error nor the event says which kind of policy decided.")
 
 
 def test_a_message_that_was_cut_says_why_it_was_not_decoded() -> None:
