@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from redress.adapters.iam_catalogue import IamCatalogue
@@ -12,6 +14,9 @@ from redress.domain.parse import parse_record
 from redress.domain.words import Kind
 from scripts import accuracy
 from tests.unit.why import corpus
+
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reasons.md"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,17 @@ def test_the_command_prints_and_exits_by_the_bar(capsys: pytest.CaptureFixture[s
     assert accuracy.main([]) == 0
     assert "facts stated" in capsys.readouterr().out
     assert accuracy.main(["/nonexistent"]) == 2
+
+
+def test_the_page_has_the_figures(tallies: dict[str, accuracy.Tally]) -> None:
+    """docs/reasons.md says what the command prints, row by row."""
+    page = PAGE.read_text(encoding="utf-8")
+    wanted = [
+        f"| {tally.source} | {tally.records:,} | {tally.denials:,} | {tally.with_layer:,} | {tally.stated:,} "
+        f"| {tally.wrong:,} | {tally.mistaken:,} | {tally.exceptions:,} |"
+        for tally in tallies.values()
+    ]
+    assert [row for row in wanted if row not in page] == []
 
 
 def test_a_storm_is_a_handful_of_findings() -> None:
