@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -49,7 +50,7 @@ class Sandbox:
         self.endpoint = ""
         self._port = port
         self._kept = state_dir is not None
-        self._state = state_dir or Path(tempfile.mkdtemp(prefix="redress-sandbox-"))
+        self._state = state_dir or Path(tempfile.gettempdir()) / f"redress-sandbox-{secrets.token_hex(6)}"
         self._server: subprocess.Popen[str] | None = None
         self._session: Any = boto3.session.Session(botocore_session=_own_session())
         self._making = threading.Lock()
@@ -80,10 +81,10 @@ class Sandbox:
         """
         if not PYTHON.exists():
             raise SandboxError(f"{PYTHON} is missing: run `make setup` first")
-        self._state.mkdir(parents=True, exist_ok=True)
-        with self.log.open("w") as log:
-            self._server = self._spawn(log)
+        self._state.mkdir(mode=0o700, parents=True, exist_ok=self._kept)
         try:
+            with self.log.open("w") as log:
+                self._server = self._spawn(log)
             self.endpoint = self._wait_until_ready()
         except BaseException:
             self.stop()

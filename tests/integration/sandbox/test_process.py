@@ -97,6 +97,16 @@ def test_stopping_removes_the_server_and_its_files() -> None:
     assert not folder.exists()
 
 
+def test_a_sandbox_that_never_started_leaves_nothing() -> None:
+    """Neither making one nor failing to start it leaves a folder behind."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        sandbox = Sandbox(port=taken.getsockname()[1])
+        assert not sandbox.log.parent.exists()
+        with pytest.raises(SandboxError):
+            sandbox.start()
+    assert not sandbox.log.parent.exists()
+
+
 WAITER = """
 import sys, time
 sys.path[:0] = [{root!r}, {lambdas!r}]
