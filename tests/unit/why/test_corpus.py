@@ -15,7 +15,6 @@ from redress.domain.words import Kind
 from scripts import accuracy
 from tests.unit.why import corpus
 
-
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reasons.md"
 
 
