@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent
+
+# No property depends on how fast the machine is. On a server the same examples run every time, so that a red run
+# is the change's own doing; everywhere else each run looks at new ones.
+settings.register_profile("everywhere", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("server", settings.get_profile("everywhere"), derandomize=True, database=None)
+settings.load_profile("server" if os.environ.get("CI") else "everywhere")
 TOGETHER = ("e2e", "integration/sandbox", "integration/store", "integration/runbooks", "infra", "security")
 
 

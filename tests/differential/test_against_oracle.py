@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CASES = int(os.environ.get("REDRESS_CASES", "20000"))
-SEED = int(os.environ.get("REDRESS_SEED") or time.time_ns() % 1_000_000)
+# On a server the same cases every time, so that a red run is the change's own doing.
+CHOSEN = "424242" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
+SEED = int(os.environ.get("REDRESS_SEED") or CHOSEN)
 
 
 @pytest.mark.skipif(oracle.missing() is not None, reason=str(oracle.missing()))
