@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.prompt import Confirm
 from rich.text import Text
 
+from redress.adapters.automation import EXECUTION_TAG
 from sandbox.demo.ledger import Ledger, Seen
 from sandbox.demo.stages import StageFailed
 from sandbox.demo.world import BUCKET, KEY, LEDGER, ROLE
@@ -120,9 +121,10 @@ def _take_back(stages: Stages, world: World, ledger: Ledger, found: Seen) -> Non
         parameters = {"ProposalId": [fixed.proposal_id], "Digest": [proposal["digest"]]}
         ssm = world.sandbox.client("ssm")
         document = world.outputs["RestoreDocument"]
-        execution = ssm.start_automation_execution(DocumentName=document, Parameters=parameters)[
-            "AutomationExecutionId"
-        ]
+        # Approvers may sign executions with this tag only.
+        tags = [{"Key": EXECUTION_TAG, "Value": fixed.proposal_id}]
+        started = ssm.start_automation_execution(DocumentName=document, Parameters=parameters, Tags=tags)
+        execution = started["AutomationExecutionId"]
         _wait_for_request(stage, world, execution)
         world.sign(execution)
         _watch_runbook(stage, world, execution)
