@@ -7,7 +7,7 @@ from typing import Any
 from infra.runbook_scripts.live import digest_of, live, same_as_before
 from infra.runbook_scripts.narrower import statements, texts
 from infra.runbook_scripts.signers import needs_second
-from infra.runbook_scripts.stored import Client, canonical, read, require, sealed, sha256
+from infra.runbook_scripts.stored import Client, canonical, on_top, read, require, sealed, sha256
 
 PROTECTED = ("/redress/", "/aws-service-role/", "/aws-reserved/")
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
@@ -93,6 +93,15 @@ def check_current(table: Client, body: dict[str, Any], events: dict[str, Any]) -
     states = {str(read(table, f"FINDING#{name}", "FINDING").get("state")) for name in body["finding_ids"]}
     require("SUSPICIOUS" not in states, "the principal is under suspicion")
     require(states & WANTED, f"no finding asks for this any more ({', '.join(sorted(states))})")
+    check_below(table, body["principal"]["arn"], events["ProposalId"])
+
+
+def check_below(table: Client, principal: str, own: str) -> None:
+    """Refuses to build upon a proposal whose apply or restore was cut off: what IAM holds of it will go."""
+    below = on_top(table, principal)
+    item = read(table, f"PROPOSAL#{below}", "PROPOSAL") if below not in {"", own} else {}
+    whole = item.get("status", "APPLIED") == "APPLIED" and not item.get("restoring_by")
+    require(whole, f"{below} is being taken back; propose again afterwards")
 
 
 def writes_nothing(body: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from redress.domain.proposal import canonical_json
 from redress.domain.words import ProposalStatus
-from tests.runbook_world import ACCOUNT, ANA, BEN, BUCKET, ROLE, World, allow, document, proposal, ready_world
+from tests.runbook_world import ACCOUNT, ANA, BEN, BUCKET, RESTORE, ROLE, World, allow, document, proposal, ready_world
 
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
 USER = f"arn:aws:iam::{ACCOUNT}:user/people/carl"
@@ -172,6 +172,26 @@ def test_a_newer_proposal_makes_the_old_signature_worthless(world: World) -> Non
     world.run()
     assert (world.status(execution), world.iam.writes) == ("Failed", [])
     assert world.item(old)["status"] == "SUPERSEDED"
+
+
+def test_nothing_is_built_upon_what_is_half_taken_back(world: World) -> None:
+    """While a restore that was cut off is not finished, a newer proposal is refused."""
+    lower = world.file(proposal(world))
+    world.applied(lower)
+    world.fails = lambda order: "after" if order.step == "settle" else ""
+    restore = world.start(lower, RESTORE)
+    world.run()
+    world.sign(restore)
+    world.run()
+    world.fails = lambda _: ""
+    upper = world.start(world.file(proposal(world)))
+    world.run()
+    assert world.status(upper) == "Failed"
+    assert f"{lower.proposal_id} is being taken back" in world.failure(upper)
+    again = world.start(lower, RESTORE)
+    world.run()
+    assert world.status(again) == "Success"
+    world.applied(world.file(proposal(world)))
 
 
 @pytest.mark.parametrize("state", ["SUSPICIOUS", "MUTED", "NO_FIX", "REJECTED", "CLOSED"])
