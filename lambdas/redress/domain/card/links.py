@@ -15,7 +15,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,10}){1,2}-[0-9]")
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
+_PROPOSAL = re.compile(r"p-[0-9a-f]{20}")
+
 APPROVE = "Approve or reject"
+APPLY = "Redress-ApplyPolicyFix"
 PRESSED = frozenset({State.AWAITING_APPROVAL, State.APPLYING, State.FAILED})
 """States in which the execution is what to look at."""
 
@@ -61,8 +64,18 @@ class Place:
 
 def links(finding: Finding, place: Place) -> tuple[Link, ...]:
     """Returns the links of a finding's card, the one to press first in front."""
-    found = (_execution(finding, place), _event(finding, place), _docs(finding, place))
+    found = (_start(finding, place), _execution(finding, place), _event(finding, place), _docs(finding, place))
     return tuple(link for link in found if link)
+
+
+def _start(finding: Finding, place: Place) -> Link | None:
+    """Returns where a person starts the runbook; the tag in the label is what lets approvers sign the execution."""
+    proposal_id = finding.proposal_id or ""
+    if finding.state is not State.PROPOSED or not _PROPOSAL.fullmatch(proposal_id):
+        return None
+    path = f"/systems-manager/automation/execute/{APPLY}?region={place.region}"
+    label = f"Start it with tag redress:proposal={proposal_id}"
+    return Link(label=label, url=place.console + path, pressed=True)
 
 
 def _execution(finding: Finding, place: Place) -> Link | None:
