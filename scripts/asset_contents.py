@@ -6,6 +6,7 @@ from typing import Final
 
 SERVICE_MODELS: Final = {
     "accessanalyzer": "propose: ValidatePolicy and the custom policy checks",
+    "cloudformation": "coverage: which Regions have the stack",
     "cloudtrail": "digest: is there a trail, and which data events does it select",
     "cloudwatch": "digest: the month's figures",
     "dynamodb": "all: the findings table",
