@@ -442,6 +442,7 @@ def test_resources_for() -> None:
     needed = world.service.resources_for
     assert needed("StartAutomationExecution", {"DocumentName": "Fix"}) == [
         ("ssm:StartAutomationExecution", f"{arn}:document/Fix"),
+        ("ssm:StartAutomationExecution", f"{arn}:automation-definition/Fix:$DEFAULT"),
         ("ssm:StartAutomationExecution", f"{arn}:automation-execution/00000000-0000-0000-0000-000000000000"),
         ("iam:PassRole", ROLE),
     ]
