@@ -173,6 +173,9 @@ def test_threads_keep_the_order() -> None:
             runner.submit("a", crash)
     runner.submit("a", done.set)
     assert done.wait(5)
+    for thread in threading.enumerate():
+        if thread.name == "automation-a":  # the crashed one may still be telling of its end
+            thread.join(5)
     threading.excepthook = hook
     assert seen == list(range(50))
 
