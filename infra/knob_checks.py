@@ -55,6 +55,7 @@ CHOICES: Final = {
     # No higher: Lambda takes what states no level for INFO, metrics and uncaught errors among it, and would drop them
     # (lambda/latest/dg/monitoring-cloudwatchlogs-log-level).
     "log_level": ("DEBUG", "INFO"),
+    "slack_security": ("same", "own", "off"),
     "log_retention_days": (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653),
 }
 

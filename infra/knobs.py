@@ -56,6 +56,7 @@ class Knobs(RuntimeKnobs):
     security_emails: tuple[str, ...] = ()
     approvals_emails: tuple[str, ...] = ()
     slack_webhook: bool = False
+    slack_security: str = "same"
     intake_batch_size: int = 100
     intake_window_seconds: int = 1
     triage_max_concurrency: int = 10

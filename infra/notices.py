@@ -138,26 +138,45 @@ class Notices(Construct):
         ]
 
     def _slack(self) -> lambda_.Function:
-        secret = secretsmanager.Secret(
-            self,
-            "SlackWebhook",
-            description="Redress: the URL of the Slack webhook, as plain text",
-            removal_policy=RemovalPolicy.RETAIN if self._workshop.knobs.keep_data else RemovalPolicy.DESTROY,
-        )
-        accept(secret, "SMG4", "the owner of the Slack workspace makes and rotates the URL")
+        secrets = self._webhooks()
+        dead = self._dead_letters.functions
         slack = RedressFunction(
             self,
             "Slack",
             job=Job(name="slack", description="notices go to a Slack webhook", seconds=60),
             workshop=self._workshop,
             statements=[
-                allow("ReadWebhook", ("secretsmanager:GetSecretValue",), secret.secret_arn),
-                send("PutAside", self._dead_letters.functions),
+                allow(
+                    "ReadWebhook", ("secretsmanager:GetSecretValue",), *(each.secret_arn for each in secrets.values())
+                ),
+                send("PutAside", dead),
             ],
-            variables={"SLACK_WEBHOOK_SECRET_ARN": secret.secret_arn},
+            variables={name: secret.secret_arn for name, secret in secrets.items()},
             wildcards={},
         ).function
-        subscription = subscriptions.LambdaSubscription(slack, dead_letter_queue=self._dead_letters.functions)
-        self._topics.findings.add_subscription(subscription)
-        keep_failed_events(slack, self._dead_letters.functions)
+        heard = [self._topics.findings, *([self._topics.security] if self._security != "off" else [])]
+        for topic in heard:
+            topic.add_subscription(subscriptions.LambdaSubscription(slack, dead_letter_queue=dead))
+        keep_failed_events(slack, dead)
         return slack
+
+    @property
+    def _security(self) -> str:
+        return self._workshop.knobs.slack_security
+
+    def _webhooks(self) -> dict[str, secretsmanager.Secret]:
+        """Returns the secrets that hold addresses, by the variable that names each."""
+        secrets = {"SLACK_WEBHOOK_SECRET_ARN": self._webhook("SlackWebhook", "the Slack webhook")}
+        if self._security == "own":
+            secrets["SLACK_SECURITY_SECRET_ARN"] = self._webhook("SlackSecurity", "the Slack webhook for security")
+        return secrets
+
+    def _webhook(self, id_: str, what: str) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            id_,
+            description=f"Redress: the URL of {what}, as plain text",
+            removal_policy=RemovalPolicy.RETAIN if self._workshop.knobs.keep_data else RemovalPolicy.DESTROY,
+        )
+        accept(secret, "SMG4", "the owner of the Slack workspace makes and rotates the URL")
+        return secret

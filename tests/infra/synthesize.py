@@ -26,6 +26,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "security_emails": ["security@example.com"],
     "approvals_emails": ["approvals@example.com"],
     "slack_webhook": True,
+    "slack_security": "own",
     "reserved_concurrency": 20,
     "log_level": "DEBUG",
     "log_retention_days": 365,

@@ -100,7 +100,7 @@ def test_environment(everything: Template) -> None:
         ("start", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
         ("track", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
         ("digest", {"DENIAL_RULE_NAME", "DEAD_LETTER_QUEUE_URL"}),
-        ("slack", {"SLACK_WEBHOOK_SECRET_ARN"}),
+        ("slack", {"SLACK_WEBHOOK_SECRET_ARN", "SLACK_SECURITY_SECRET_ARN"}),
     ],
 )
 def test_variables_of_one_function(everything: Template, name: str, variables: set[str]) -> None:

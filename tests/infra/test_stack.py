@@ -124,9 +124,17 @@ def test_subscriptions_are_knobs(template: Template, everything: Template) -> No
     """Nobody is subscribed unless named; Slack comes with its own dead-letter queue."""
     assert template.resources("AWS::SNS::Subscription") == []
     given = [each.properties for each in everything.resources("AWS::SNS::Subscription")]
-    assert sorted(each["Protocol"] for each in given) == ["email", "email", "email", "lambda"]
-    (slack,) = (each for each in given if each["Protocol"] == "lambda")
-    assert "DeadLettersFunctions" in slack["RedrivePolicy"]["deadLetterTargetArn"]
+    assert sorted(each["Protocol"] for each in given) == ["email", "email", "email", "lambda", "lambda"]
+    for each in given:
+        if each["Protocol"] == "lambda":
+            assert "DeadLettersFunctions" in each["RedrivePolicy"]["deadLetterTargetArn"]
+
+
+def test_slack_hears_of_security(everything: Template) -> None:
+    """λ slack is subscribed to the findings and the security topic, and to no other."""
+    given = [each.properties for each in everything.resources("AWS::SNS::Subscription")]
+    heard = {each["TopicArn"] for each in given if each["Protocol"] == "lambda"}
+    assert heard == {everything.output("FindingsTopicArn"), everything.output("SecurityTopicArn")}
 
 
 def test_the_key(template: Template) -> None:
@@ -140,9 +148,9 @@ def test_the_key(template: Template) -> None:
 
 
 def test_the_secret_is_a_knob(template: Template, everything: Template) -> None:
-    """Without Slack there is no secret."""
+    """Without Slack there is no secret; a webhook of the security topic's own has a second one."""
     assert template.resources("AWS::SecretsManager::Secret") == []
-    assert len(everything.resources("AWS::SecretsManager::Secret")) == 1
+    assert len(everything.resources("AWS::SecretsManager::Secret")) == 2
 
 
 def test_no_foreign_functions(template: Template) -> None:

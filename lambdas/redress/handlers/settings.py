@@ -28,6 +28,7 @@ class Environment:
         automation_role_arn: ``AUTOMATION_ROLE_ARN``.
         dead_letter_queue_url: ``DEAD_LETTER_QUEUE_URL``.
         slack_webhook_secret_arn: ``SLACK_WEBHOOK_SECRET_ARN``.
+        slack_security_secret_arn: ``SLACK_SECURITY_SECRET_ARN``, where the security topic has a webhook of its own.
         denial_rule_name: ``DENIAL_RULE_NAME``, the EventBridge rule that denied calls come by.
         settings: ``REDRESS_SETTINGS``, the operator's knobs.
 
@@ -43,6 +44,7 @@ class Environment:
     automation_role_arn: str = ""
     dead_letter_queue_url: str = ""
     slack_webhook_secret_arn: str = ""
+    slack_security_secret_arn: str = ""
     denial_rule_name: str = ""
     settings: Settings = field(default_factory=Settings)
 

@@ -1,16 +1,17 @@
 """λ slack: passes notices on to a Slack webhook.
 
-It is subscribed to the notices' topic. A card comes with its Slack message ready (``redress.domain.card``); any other
-text (the daily digest, an alarm) is wrapped. What cannot be delivered raises: Lambda tries twice more, minutes apart,
-and then keeps the event in the queue of failed functions, from where ``redress dlq`` replays it.
+It is subscribed to the findings topic and, as the operator chose, to the security topic, which may have a webhook of
+its own. A card comes with its Slack message ready (``redress.domain.card``); any other text (the daily digest, an
+alarm) is wrapped. What cannot be delivered raises: Lambda tries twice more, minutes apart, and then keeps the event in
+the queue of failed functions.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from redress.adapters.secrets import Secret
 from redress.adapters.sessions import client
 from redress.adapters.slack_webhook import SlackWebhook
+from redress.domain.card.alarm import alarm, is_alarm
 from redress.domain.card.slack import note
 from redress.domain.errors import Refused, Retry
 from redress.domain.harmless import harmless
@@ -25,8 +27,6 @@ from redress.handlers.observability import logger
 from redress.handlers.settings import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from redress.adapters.slack_webhook import Answer
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
@@ -38,6 +38,8 @@ SPARE_SECONDS = 2.0
 """Kept back to log and to raise in."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 SUBJECT = "Redress"
+REMEMBERED = 1_000
+"""Notices that a process knows that it has delivered, the newest ones."""
 
 
 class Address(Protocol):
@@ -62,7 +64,10 @@ class Desk:
     """What notices are delivered with.
 
     Attributes:
+        addresses: The webhook of a topic by its ARN, where it has one of its own.
+        address: The webhook of all other topics.
         left: Seconds until Lambda ends this invocation.
+        delivered: Ids of the notices that Slack has taken in the life of this process, the newest last.
 
     """
 
@@ -70,6 +75,12 @@ class Desk:
     webhook: Webhook
     left: Callable[[], float]
     pause: Callable[[float], None] = time.sleep
+    addresses: Mapping[str, Address] = field(default_factory=dict)
+    delivered: dict[str, None] = field(default_factory=dict)
+
+    def address_of(self, topic_arn: str) -> Address:
+        """Returns where a topic's notices go."""
+        return self.addresses.get(topic_arn, self.address)
 
 
 def slack(event: Mapping[str, Any], *, desk: Desk) -> None:
@@ -81,14 +92,38 @@ def slack(event: Mapping[str, Any], *, desk: Desk) -> None:
 
     """
     for record in event["Records"]:
-        message = message_of(record["Sns"])
-        answer = _delivered(message, desk)
-        if answer.status == BAD_REQUEST and "blocks" in message:
-            logger.warning("Slack does not take the blocks; the plain text goes instead", answer=harmless(answer.text))
-            answer = _delivered({"text": message["text"]}, desk)
-        if answer.status not in OK:
-            raise Refused(f"Slack does not take the notice: {answer.status} {harmless(answer.text)}")
-        logger.info("delivered", message_id=record["Sns"].get("MessageId"))
+        _deliver(record["Sns"], desk)
+
+
+def _deliver(notice: Mapping[str, Any], desk: Desk) -> None:
+    """Delivers one notice, unless Slack has taken it before: SNS and Lambda bring some twice."""
+    id_ = id_of(notice)
+    if id_ and id_ in desk.delivered:
+        logger.info("delivered before", notice_id=id_)
+        return
+    message, address = message_of(notice), desk.address_of(str(notice.get("TopicArn") or ""))
+    answer = _delivered(message, address, desk)
+    if answer.status == BAD_REQUEST and "blocks" in message:
+        logger.warning("Slack does not take the blocks; the plain text goes instead", answer=harmless(answer.text))
+        answer = _delivered({"text": message["text"]}, address, desk)
+    if answer.status not in OK:
+        raise Refused(f"Slack does not take the notice: {answer.status} {harmless(answer.text)}")
+    logger.info("delivered", message_id=notice.get("MessageId"), notice_id=id_)
+    if id_:
+        _remember(id_, desk)
+
+
+def _remember(id_: str, desk: Desk) -> None:
+    desk.delivered[id_] = None
+    for oldest in list(desk.delivered)[:-REMEMBERED]:
+        del desk.delivered[oldest]
+
+
+def id_of(notice: Mapping[str, Any]) -> str:
+    """Returns what tells a repeat of this notice: its topic and its id; empty where it has none (an alarm)."""
+    attribute = (notice.get("MessageAttributes") or {}).get("notice_id") or {}
+    id_ = str(attribute.get("Value") or "")
+    return f"{notice.get('TopicArn') or ''} {id_}" if id_ else ""
 
 
 def message_of(notice: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +136,8 @@ def message_of(notice: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(document, dict) and isinstance(document.get("slack"), dict):
         ready: dict[str, Any] = document["slack"]
         return ready
+    if isinstance(document, dict) and is_alarm(document):
+        return alarm(document)
     return note(str(notice.get("Subject") or SUBJECT), text)
 
 
@@ -123,14 +160,14 @@ def checked(address: str) -> str:
     return address.strip()
 
 
-def _delivered(message: Mapping[str, Any], desk: Desk) -> Answer:
+def _delivered(message: Mapping[str, Any], where: Address, desk: Desk) -> Answer:
     """Returns Slack's last answer: delivered, or one that waiting does not mend."""
     body = json.dumps(message).encode()
-    address, pauses = checked(desk.address.text()), 0
+    address, pauses = checked(where.text()), 0
     while True:
         answer, fault = _asked(address, body, desk)
         if answer and answer.status in GONE:
-            renewed = checked(desk.address.renewed())
+            renewed = checked(where.renewed())
             if renewed == address:
                 return answer
             address = renewed
@@ -161,15 +198,33 @@ def _wait(desk: Desk, pauses: int, answer: Answer | None, fault: str) -> None:
     desk.pause(seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What lasts as long as the process."""
+
+    address: Address
+    addresses: Mapping[str, Address]
+    webhook: Webhook
+    delivered: dict[str, None] = field(default_factory=dict)
+
+
 @cache
-def _address() -> Secret:
+def _kept() -> Kept:
     given = environment()
     given.need("slack_webhook_secret_arn")
-    return Secret(lambda: client("secretsmanager"), given.slack_webhook_secret_arn)
+    own = {given.security_topic_arn: given.slack_security_secret_arn} if given.slack_security_secret_arn else {}
+    return Kept(
+        address=_secret(given.slack_webhook_secret_arn),
+        addresses={topic: _secret(arn) for topic, arn in own.items()},
+        webhook=_webhook(),
+    )
 
 
-@cache
-def _webhook() -> SlackWebhook:
+def _secret(arn: str) -> Secret:
+    return Secret(lambda: client("secretsmanager"), arn)
+
+
+def _webhook() -> Webhook:
     return SlackWebhook()
 
 
@@ -182,5 +237,12 @@ class Context(Protocol):
 
 def handle(event: dict[str, Any], context: Context) -> None:
     """Lambda entry point."""
-    desk = Desk(address=_address(), webhook=_webhook(), left=lambda: context.get_remaining_time_in_millis() / 1_000)
+    kept = _kept()
+    desk = Desk(
+        address=kept.address,
+        addresses=kept.addresses,
+        webhook=kept.webhook,
+        left=lambda: context.get_remaining_time_in_millis() / 1_000,
+        delivered=kept.delivered,
+    )
     slack(event, desk=desk)

@@ -22,7 +22,7 @@ from redress.domain.errors import Refused, Retry
 from redress.domain.words import Kind
 from redress.handlers import slack as handler
 from redress.handlers.settings import environment
-from redress.handlers.slack import Desk, checked, message_of, slack
+from redress.handlers.slack import REMEMBERED, Desk, checked, message_of, slack
 from tests.unit.card.cards import card_of, told_of
 
 if TYPE_CHECKING:
@@ -321,15 +321,118 @@ class FakeContext:
         return 30_000
 
 
+def notice(id_: str, topic: str = "arn:findings") -> dict[str, Any]:
+    """Returns a notice of this id as SNS hands it over."""
+    return {
+        "TopicArn": topic,
+        "Message": "text",
+        "MessageAttributes": {"notice_id": {"Type": "String", "Value": id_}},
+    }
+
+
+def deliver_all(desk: Desk, *notices: dict[str, Any]) -> None:
+    """Brings these notices, each by an event of its own."""
+    for each in notices:
+        slack({"Records": [{"Sns": each}]}, desk=desk)
+
+
+def desk_of(there: FakeSlack, **more: Any) -> Desk:  # noqa: ANN401 - fields of the desk
+    """Returns a desk between this Slack and a clock."""
+    clock = Clock()
+    return Desk(address=FakeSecret(), webhook=there, left=clock.left, pause=clock.pause, **more)
+
+
+def test_what_slack_has_taken_is_not_sent_again() -> None:
+    """SNS and Lambda bring some notices twice; what has no id, as an alarm, is always delivered."""
+    there = FakeSlack([OK] * 5)
+    desk = desk_of(there)
+    deliver_all(desk, notice("n-1"), notice("n-1"), notice("n-2"), notice("n-1"), {"Message": "x"}, {"Message": "x"})
+    assert len(there.sent) == 4
+
+
+def test_what_slack_has_not_taken_is_tried_again() -> None:
+    """Only Slack's yes counts: silence, a refusal and an address that is gone forget nothing."""
+    there = FakeSlack([*[None] * 6, Answer(status=404), Answer(status=404), Answer(status=400), Answer(status=400), OK])
+    delivered: dict[str, None] = {}
+    for _ in range(3):
+        with pytest.raises((Retry, Refused)):
+            deliver_all(desk_of(there, delivered=delivered), notice("n-1"))
+    assert delivered == {}
+    deliver_all(desk_of(there, delivered=delivered), notice("n-1"), notice("n-1"))
+    assert there.answers == []
+
+
+def test_the_newest_deliveries_are_remembered() -> None:
+    """A process that lives long does not remember without end."""
+    there = FakeSlack([OK] * (REMEMBERED + 2))
+    desk = desk_of(there)
+    deliver_all(desk, *(notice(str(number)) for number in range(REMEMBERED + 1)), notice("0"), notice("5"))
+    assert len(desk.delivered) == REMEMBERED
+
+
+def test_the_security_topic_may_have_a_webhook_of_its_own() -> None:
+    """Its notices go there and nowhere else."""
+    there = FakeSlack([OK] * 3)
+    desk = desk_of(there, addresses={"arn:security": FakeSecret(now=RENEWED)})
+    deliver_all(desk, notice("n-1", "arn:security"), notice("n-1", "arn:findings"), notice("n-2", "arn:other"))
+    assert [address for address, _ in there.sent] == [RENEWED, ADDRESS, ADDRESS]
+
+
+ALARM = {
+    "AlarmName": "Redress-TrackSilent",
+    "AlarmDescription": "Findings no longer follow their runbooks. <!channel>",
+    "NewStateValue": "ALARM",
+    "NewStateReason": "no datapoints were received\nhttps://evil.example",
+    "StateChangeTime": "2026-11-21T12:00:00.000+0000",
+    "Region": "US East (N. Virginia)",
+    "OldStateValue": "OK",
+    "Trigger": {"MetricName": "Invocations"},
+}
+
+
+def test_an_alarm_is_told_in_words() -> None:
+    """CloudWatch publishes JSON; people read its name, what it means and why it went off."""
+    head, body = message_of({"Subject": "ALARM: ...", "Message": json.dumps(ALARM)})["blocks"]
+    assert head["text"]["text"] == "ALARM: Redress-TrackSilent"
+    assert body["text"]["type"] == "plain_text"
+    assert body["text"]["text"].splitlines() == [
+        "Findings no longer follow their runbooks. <!channel>",
+        "Why: no datapoints were received https[:]//evil.example",
+        "Since: 2026-11-21T12:00:00.000+0000",
+        "Region: US East (N. Virginia)",
+    ]
+
+
+@pytest.mark.parametrize(("own", "expected"), [("", ["arn:secret-1"]), ("arn:own", ["arn:own-1"])])
+def test_the_entry_point_knows_the_security_topic(
+    monkeypatch: pytest.MonkeyPatch, own: str, expected: list[str]
+) -> None:
+    """Its webhook is that of the variable, if there is one; what was delivered is known to the next invocation."""
+    manager, there = FakeSecretsManager(), FakeSlack([OK])
+    monkeypatch.setenv("SLACK_WEBHOOK_SECRET_ARN", "arn:secret")
+    monkeypatch.setenv("SLACK_SECURITY_SECRET_ARN", own)
+    monkeypatch.setenv("SECURITY_TOPIC_ARN", "arn:security")
+    monkeypatch.setattr(handler, "client", lambda _: manager)
+    monkeypatch.setattr(handler, "_webhook", lambda: there)
+    monkeypatch.setattr(handler, "checked", lambda address: address)
+    for cached in (environment, handler._kept):
+        cached.cache_clear()
+    for _ in range(2):
+        handler.handle({"Records": [{"Sns": notice("n-1", "arn:security")}]}, FakeContext())
+    assert [address for address, _ in there.sent] == expected
+    for cached in (environment, handler._kept):
+        cached.cache_clear()
+
+
 def test_the_entry_point_binds_secret_webhook_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The secret named by the environment, Slack, and the time that Lambda leaves."""
     manager, there = FakeSecretsManager(text=ADDRESS), FakeSlack([OK])
     monkeypatch.setenv("SLACK_WEBHOOK_SECRET_ARN", "arn:secret")
     monkeypatch.setattr(handler, "client", lambda _: manager)
     monkeypatch.setattr(handler, "_webhook", lambda: there)
-    for cached in (environment, handler._address):
+    for cached in (environment, handler._kept):
         cached.cache_clear()
     handler.handle({"Records": [{"Sns": {"Message": "text"}}]}, FakeContext())
     assert [address for address, _ in there.sent] == [ADDRESS]
-    for cached in (environment, handler._address):
+    for cached in (environment, handler._kept):
         cached.cache_clear()
