@@ -25,10 +25,13 @@ _POLICY: Final = re.compile(rf"(?:{_PARTITION}:iam::(?:\d{{12}}|aws):)?policy/[\
 _E_MAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}", re.ASCII)
 _TAG: Final = re.compile(r"[^=]{1,128}(?:=.{0,256})?")
 _CALENDAR: Final = re.compile(r"[a-zA-Z0-9_.:/-]{3,200}", re.ASCII)
+_PAGE: Final = re.compile(r"https://[\w-]+(?:\.[\w-]+)*(?::\d{1,5})?(?:/[\w.~%+@:,=-]+)*/?", re.ASCII)
 _KIND: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 
 MAX_APPROVERS: Final = 10
 """aws:approve takes no more."""
+
+LONGEST_ADDRESS: Final = 300
 
 RANGES: Final = {
     "min_approvals": (1, MAX_APPROVERS),
@@ -146,6 +149,15 @@ def _policies(knobs: Knobs) -> Iterator[str]:
         yield "`ceiling_policy` must be the JSON text of a policy document with a Statement"
 
 
+def _pages(knobs: Knobs) -> Iterator[str]:
+    address = knobs.docs_url
+    if address and not (_PAGE.fullmatch(address) and len(address) <= LONGEST_ADDRESS):
+        yield (
+            f"`docs_url` is {json.dumps(address)}, which is no https address of a folder or page "
+            "without `?` and `#`, as in https://github.com/you/redress/blob/main/docs"
+        )
+
+
 def _is_policy_document(text: str) -> bool:
     try:
         document = json.loads(text)
@@ -156,5 +168,5 @@ def _is_policy_document(text: str) -> bool:
 
 _CHECKS: Final[tuple[Callable[[Knobs], Iterator[str]], ...]] = (
     *(_counts, _shapes, _ranges, _choices),
-    *(_approvals, _batches, _addresses, _policies),
+    *(_approvals, _batches, _addresses, _policies, _pages),
 )

@@ -43,6 +43,7 @@ class RuntimeKnobs:
     fetch_authorization_details: bool = True
     keep_raw_events: bool = False
     finding_ttl_days: int = 90
+    docs_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ class RedressStack(Stack):
         self._take_in(workshop)
         self._propose_and_sign(workshop, runbooks)
         self._tell(workshop)
-        self._outputs()
+        self._outputs(knobs)
 
     def _store(self, knobs: Knobs) -> None:
         """Adds what the functions work on: table, topics, dead-letter queues."""
@@ -150,8 +150,9 @@ class RedressStack(Stack):
             "Partition": Aws.PARTITION,
         }
 
-    def _outputs(self) -> None:
-        for name, value in self._named().items():
+    def _outputs(self, knobs: Knobs) -> None:
+        pages = {"DocsUrl": knobs.docs_url} if knobs.docs_url else {}
+        for name, value in (self._named() | pages).items():
             CfnOutput(self, name, value=value)
 
     def _named(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from redress.domain.card.content import Place, compose
+from redress.domain.card.links import reasons_page
 from redress.domain.card.plain import body
 from redress.domain.harmless import harmless
 from redress_cli import aws
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def place_of(desk: Desk) -> Place:
-    """Returns where links lead: the Region and partition of the deployment's topics."""
-    _, partition, _, region, *_ = desk.deployment.outputs["FindingsTopicArn"].split(":")
-    return Place(region=region, partition=partition)
+    """Returns where links lead: the Region and partition of the deployment's topics, the pages of its knob."""
+    outputs = desk.deployment.outputs
+    _, partition, _, region, *_ = outputs["FindingsTopicArn"].split(":")
+    return Place(region=region, partition=partition, docs_url=reasons_page(outputs.get("DocsUrl", "")))

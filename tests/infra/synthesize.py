@@ -25,6 +25,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "findings_emails": ["findings@example.com"],
     "security_emails": ["security@example.com"],
     "approvals_emails": ["approvals@example.com"],
+    "docs_url": "https://docs.example.com/redress/",
     "slack_webhook": True,
     "slack_security": "own",
     "reserved_concurrency": 20,

@@ -37,6 +37,7 @@ class Settings:
         fetch_authorization_details: Whether to ask iam-toolbox for authorization details.
         keep_raw_events: Whether the redacted CloudTrail record is stored with the finding.
         finding_ttl_days: Closed findings are deleted after this.
+        docs_url: Address of the folder with ``reasons.md``, or of that page as HTML; empty: no button leads there.
 
     """
 
@@ -62,6 +63,7 @@ class Settings:
     fetch_authorization_details: bool = True
     keep_raw_events: bool = False
     finding_ttl_days: int = 90
+    docs_url: str = ""
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -23,7 +23,7 @@ from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.table_health import HealthTable
 from redress.adapters.topics import Topics
-from redress.domain.card import Place, by_protocol
+from redress.domain.card import Place, by_protocol, reasons_page
 from redress.domain.errors import Retry, Unreadable
 from redress.domain.noticing import Route, What, is_passing, news, route_of
 from redress.domain.words import State
@@ -197,7 +197,7 @@ def _desk() -> Desk:
         proposal=ProposalsTable(store).get,
         open_issues=HealthTable(store).open_issues,
         tags=PrincipalTags(client("iam"), account).of,
-        place=Place(region=region, partition=partition),
+        place=Place(region=region, partition=partition, docs_url=reasons_page(given.settings.docs_url)),
         settings=given.settings,
     )
     return Desk(

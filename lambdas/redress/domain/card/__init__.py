@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING
 
 from redress.domain.card import chat, machine, plain, slack
 from redress.domain.card.content import Card, Place, compose
+from redress.domain.card.links import reasons_page
 from redress.domain.card.phrases import TITLE_LIMIT
 from redress.domain.card.safe_text import LONG, told
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
 
-__all__ = ["Card", "Place", "Renderings", "by_protocol", "compose", "renderings"]
+__all__ = ["Card", "Place", "Renderings", "by_protocol", "compose", "reasons_page", "renderings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

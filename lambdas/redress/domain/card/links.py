@@ -17,6 +17,8 @@ _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-
 
 _PROPOSAL = re.compile(r"p-[0-9a-f]{20}")
 
+PAGE = "reasons.md"
+IN_REPOSITORY = f"docs/{PAGE}"
 APPROVE = "Approve or reject"
 APPLY = "Redress-ApplyPolicyFix"
 PRESSED = frozenset({State.AWAITING_APPROVAL, State.APPLYING, State.FAILED})
@@ -50,7 +52,7 @@ class Place:
 
     region: str
     partition: str = "aws"
-    docs_url: str = "docs/reasons.md"
+    docs_url: str = IN_REPOSITORY
 
     @property
     def console(self) -> str:
@@ -60,6 +62,14 @@ class Place:
     def console_of(self, region: str) -> str:
         """Returns the console's address in this partition and a Region."""
         return f"https://{region}.{_CONSOLES.get(self.partition, 'console.aws.amazon.com')}"
+
+
+def reasons_page(docs_url: str) -> str:
+    """Returns the page on kinds of denials, by the operator's knob ``docs_url``: the folder with it, or the page."""
+    address = docs_url.rstrip("/")
+    if not address or address.endswith((".md", ".html")):
+        return address or IN_REPOSITORY
+    return f"{address}/{PAGE}"
 
 
 def links(finding: Finding, place: Place) -> tuple[Link, ...]:
