@@ -7,13 +7,13 @@ finding is first seen and again when it comes back after an hour or more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.table_writes import Ask, Item, Store, every_item
 from redress.domain.codec import iso, moment
 from redress.domain.sighting import ACTION_LIMIT
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

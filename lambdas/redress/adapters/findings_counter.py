@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from redress.domain.counting import STEP_LIMIT, Step, Tally, first_step, look_ba
 from redress.domain.errors import Retry
 from redress.domain.finding import Finding
 from redress.domain.sighting import ARN_LIMIT, storable
+from redress.domain.values import dataclass
 from redress.domain.words import State
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ activity items list a principal's findings (see ``findings_activity``), for half
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.table_packing import pack, unpack
@@ -23,6 +23,7 @@ from redress.domain.codec import decode, encode, iso, moment
 from redress.domain.counting import Tally
 from redress.domain.errors import Unreadable
 from redress.domain.finding import Finding
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

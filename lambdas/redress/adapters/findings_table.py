@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.findings_activity import ActivityTable
@@ -16,6 +16,7 @@ from redress.adapters.table_writes import Ask, Item, Key, NotMet, OneOf, Put, St
 from redress.domain.codec import iso
 from redress.domain.errors import StaleState, Unreadable
 from redress.domain.finding import Finding
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

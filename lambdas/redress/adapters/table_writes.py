@@ -7,10 +7,11 @@ DynamoDB expressions and the fake of the tests applies them to a dictionary.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from redress.domain.errors import RedressError
+from redress.domain.values import dataclass
 
 Item = dict[str, Any]
 """Attribute names and plain values: str, int, bool, None, bytes, list, dict, set of str or of bytes."""

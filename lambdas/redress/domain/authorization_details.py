@@ -5,9 +5,9 @@ Source: botocore's iam-toolbox model (API version 2018-05-10) and the IAM User G
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from redress.domain.values import dataclass
 from redress.domain.verdict import ContextValue
 from redress.domain.words import Effect, Layer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 
@@ -13,6 +12,7 @@ from redress.domain.denied_call import DeniedCall
 from redress.domain.finding import Sighting
 from redress.domain.resource_names import refine
 from redress.domain.sighting import sighting_of
+from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
 from redress.domain.words import Evidence
 

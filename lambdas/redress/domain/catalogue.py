@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from redress.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,20 @@ could belong to another request. Evidence of another principal or action is drop
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from redress.domain.decoded import MatchedStatement
+from redress.domain.values import dataclass
 from redress.domain.verdict import ContextValue
 from redress.domain.words import Effect, Evidence, Layer
 
 if TYPE_CHECKING:
     from redress.domain.authorization_details import AuthorizationDetails, Evaluation
     from redress.domain.catalogue import Catalogue
-    from redress.domain.decoded import Decoded
+    from redress.domain.decoded import (
+        Decoded,
+        MatchedStatement,  # noqa: TC004 - a note to the reader alone, and its module is seldom needed
+    )
     from redress.domain.denied_call import DeniedCall
 
 

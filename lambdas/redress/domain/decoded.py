@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from redress.domain.errors import DeadLetter
 from redress.domain.grammar import is_action
+from redress.domain.values import dataclass
 from redress.domain.verdict import ContextValue
 from redress.domain.words import DecodeStatus, Effect
 

@@ -8,10 +8,11 @@ Every string in here is written by whoever made the call: treat it as hostile.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from redress.domain.values import dataclass
 from redress.domain.words import PrincipalType
 
 

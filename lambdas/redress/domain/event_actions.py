@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOST = ".amazonaws.com"
 _VERSION = re.compile(r"(?<=[a-z])20\d{6}(?:v\d{1,2})?$|(?<=[a-z])20\d\d_\d\d_\d\d$")
+_LONGEST = 512
 _EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")
 
 
@@ -36,11 +37,16 @@ def actions_of_event(event_source: str, event_name: str, catalogue: Catalogue) -
         catalogue: Confirms that an action exists.
 
     """
+    # No service and no operation has such a name; a caller who invents one must not fill the memory with it.
+    return _actions(event_source, event_name, catalogue) if len(event_source) + len(event_name) <= _LONGEST else ()
+
+
+@lru_cache(maxsize=4096)
+def _actions(event_source: str, event_name: str, catalogue: Catalogue) -> tuple[str, ...]:
     known = [catalogue.proper_case(action) for action in _candidates(event_source, event_name)]
     return tuple([action for action in known if action])
 
 
-@lru_cache(maxsize=4096)
 def _candidates(event_source: str, event_name: str) -> tuple[str, ...]:
     if not _EVENT_NAME.fullmatch(event_name):
         return ()

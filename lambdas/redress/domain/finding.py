@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
+from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
 from redress.domain.words import NoFixReason, Owner, PolicyIs, State
 

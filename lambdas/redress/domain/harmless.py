@@ -6,6 +6,7 @@ import unicodedata
 
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private use, Zl/Zp line breaks.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
 ELLIPSIS = "…"
 
 
@@ -15,14 +16,19 @@ def harmless(text: str, limit: int = 256) -> str:
     What is cut ends in ``…``. Each run of hidden characters and white space becomes one space, so that words
     which an attacker glued together or tore apart by hidden characters look as odd as they are.
     """
-    shown = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in text[: 4 * limit])
-    line = " ".join(shown.split())
+    line = " ".join(_shown(text[: 4 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
+
+
+def _shown(text: str) -> str:
+    if text.isascii():  # most texts: of these only control characters are hidden
+        return text if text.isprintable() else text.translate(_CONTROLS)
+    return "".join([" " if unicodedata.category(character) in HIDDEN else character for character in text])
 
 
 def is_plain_ascii(text: str) -> bool:
     """Returns whether every character is printable ASCII; look-alike letters of other scripts are not."""
-    return all(" " <= character <= "~" for character in text)
+    return text.isascii() and text.isprintable()
 
 
 def flagged(text: str, limit: int = 256) -> str:

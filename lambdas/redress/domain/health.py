@@ -5,13 +5,13 @@ Source: AWS Health User Guide, "EventBridge event schema"; ``eventArn`` is not u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.errors import MalformedRecord
 from redress.domain.harmless import harmless, is_plain_ascii
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

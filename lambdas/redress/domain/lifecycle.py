@@ -29,6 +29,7 @@ from redress.domain.lifecycle_occurrences import (
     StayedQuiet,
     Suspected,
 )
+from redress.domain.reopening import SETTLED
 from redress.domain.words import PolicyIs, State
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ TRANSITIONS: Mapping[type[Occurrence], Mapping[State, State]] = {
         **_NOTED_ONLY,
     },
     StayedQuiet: {State.FIXED: State.CLOSED},
-    DeniedAgain: _all_to(State.REOPENED, (State.FIXED, State.CLOSED, State.RESTORED, State.EXPIRED, State.FAILED)),
+    DeniedAgain: _all_to(State.REOPENED, SETTLED),
     Muted: _all_to(
         State.MUTED, (State.OPEN, State.REOPENED, State.PROPOSED, State.SUSPICIOUS, State.MUTED, *_ENDED_WITHOUT_FIX)
     ),
@@ -100,11 +101,6 @@ def advance(finding: Finding, occurrence: Occurrence, now: datetime) -> Finding:
         cause=occurrence.cause,
         **_marks(finding, occurrence, now),
     )
-
-
-def reopens(finding: Finding, event_time: datetime) -> bool:
-    """Returns whether a denial at this time reopens the finding: it was settled, and before the denial."""
-    return next_state(finding.state, DeniedAgain) is not None and event_time > finding.changed_at
 
 
 def _refuse_stale_news(finding: Finding, occurrence: Occurrence) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from redress.domain.finding import NoFix
+from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
 from redress.domain.words import PolicyIs
 

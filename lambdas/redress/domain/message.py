@@ -7,13 +7,13 @@ a text with two is a text that somebody else had a hand in, and states nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from redress.domain import message_grammar as grammar
 from redress.domain.grammar import looks_like_arn
 from redress.domain.message_reason import Reason, reason_in
 from redress.domain.resource_names import arn_of_name, names_pathless, queue_arn
+from redress.domain.values import dataclass
 from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
 _CUT = range(1020, 1041)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from redress.domain import message_grammar as grammar
 from redress.domain.grammar import looks_like_arn
+from redress.domain.values import dataclass
 from redress.domain.words import Effect, Layer
 
 _QUOTED = (' on resource: "', ' on resource "')

@@ -86,10 +86,10 @@ def _denied(record: Mapping[str, Any], source: str, name: str, message: str | No
     context = mapping(identity.get("sessionContext"))
     attributes = mapping(context.get("attributes"))
     principal = principal_of(identity)
-    texts = _texts(record)
-    texts.setdefault("account", principal.account)
+    event_id, shared, request_id, region, account, *rest = _texts(record)
+    event_type, category, source_ip, user_agent, endpoint = rest
     return DeniedCall(
-        event_id=texts.pop("event_id", None) or _hash_of(record),
+        event_id=event_id or _hash_of(record),
         event_time=_time_of(record),
         event_source=source,
         event_name=name,
@@ -104,27 +104,34 @@ def _denied(record: Mapping[str, Any], source: str, name: str, message: str | No
         console_session=_truth(record.get("sessionCredentialFromConsole")) is True,
         resources=_resources(record.get("resources")),
         request_parameters=mapping(record.get("requestParameters")),
-        **texts,
+        shared_event_id=shared,
+        request_id=request_id,
+        region=region,
+        account=account or principal.account,
+        event_type=event_type,
+        event_category=category,
+        source_ip=source_ip,
+        user_agent=user_agent,
+        vpc_endpoint_id=endpoint,
     )
 
 
 _TEXTS = (
-    ("event_id", "eventID"),
-    ("shared_event_id", "sharedEventID"),
-    ("request_id", "requestID"),
-    ("region", "awsRegion"),
-    ("account", "recipientAccountId"),
-    ("event_type", "eventType"),
-    ("event_category", "eventCategory"),
-    ("source_ip", "sourceIPAddress"),
-    ("user_agent", "userAgent"),
-    ("vpc_endpoint_id", "vpcEndpointId"),
+    "eventID",
+    "sharedEventID",
+    "requestID",
+    "awsRegion",
+    "recipientAccountId",
+    "eventType",
+    "eventCategory",
+    "sourceIPAddress",
+    "userAgent",
+    "vpcEndpointId",
 )
 
 
-def _texts(record: Mapping[str, Any]) -> dict[str, Any]:
-    get = record.get
-    return {field: text for field, name in _TEXTS if isinstance(text := get(name), str) and text}
+def _texts(record: Mapping[str, Any]) -> list[str | None]:
+    return [text if isinstance(text, str) and text else None for text in map(record.get, _TEXTS)]
 
 
 def _truth(value: object) -> bool | None:
@@ -134,8 +141,12 @@ def _truth(value: object) -> bool | None:
 def _resources(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    named = [entry.get("ARN") or entry.get("arn") for entry in value if isinstance(entry, dict)]
-    return tuple([arn for arn in named if isinstance(arn, str) and arn])
+    named: list[str] = []
+    for entry in value:
+        arn = (entry.get("ARN") or entry.get("arn")) if isinstance(entry, dict) else None
+        if isinstance(arn, str) and arn:
+            named.append(arn)
+    return tuple(named)
 
 
 def _time_of(record: Mapping[str, Any]) -> datetime:

@@ -70,29 +70,38 @@ def principal_of(identity: Mapping[str, Any]) -> Principal:
     ``sessionContext.sessionIssuer``, whose ARN carries the path that the session's ARN lacks.
     """
     issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
-    get = identity.get
-    kind, arn, behind = words(get("type")), words(get("arn")), words(issuer.get("arn"))
-    ids = (words(get("accountId")), words(get("principalId")), words(get("invokedBy")))
+    given = (*map(identity.get, _NAMES), issuer.get("arn"))
+    try:
+        length = len("".join([name for name in given if name is not None]))
+    except TypeError:  # some are no texts
+        return _principal.__wrapped__(*map(words, given))
     # A caller who invents endless names must not fill the memory with them.
-    length = len((kind or "") + (arn or "") + (behind or "") + "".join([name for name in ids if name]))
-    return (_principal if length <= _REMEMBERED else _principal.__wrapped__)(kind, arn, behind, ids)
+    return (_principal if length <= _REMEMBERED else _principal.__wrapped__)(*given)
+
+
+_NAMES = ("type", "arn", "accountId", "principalId", "invokedBy")
 
 
 @lru_cache(maxsize=4096)
 def _principal(
-    named: str | None, arn: str | None, issuer_arn: str | None, ids: tuple[str | None, str | None, str | None]
+    named: str | None,
+    arn: str | None,
+    account: str | None,
+    unique_id: str | None,
+    invoked_by: str | None,
+    issuer_arn: str | None,
 ) -> Principal:
     """Returns the same value for the same session: who is denied once is mostly denied again."""
-    account, unique_id, invoked_by = ids
+    arn = arn or None
     behind = _arn_behind(arn, issuer_arn)
     return Principal(
-        type=_type_of(named, ids[:2], behind or arn),
+        type=_type_of(named, (account, unique_id), behind or arn),
         arn=behind,
         account=_account_of(account, behind or arn),
         session_arn=arn,
         session_name=_session_name(arn),
         unique_id=unique_id.partition(":")[0] if unique_id else None,
-        invoked_by=invoked_by,
+        invoked_by=invoked_by or None,
     )
 
 

@@ -80,11 +80,16 @@ def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str
     if not types:
         return "*" if catalogue.access_level(action) else None
     if action.startswith("s3:"):
-        return _s3_resource(call, {kind.name for kind in types})
+        return _s3_resource(call, _type_names(action, catalogue))
     formats = [arn_format for kind in types for arn_format in kind.arn_formats]
     named = (*call.resources, *call.request_parameters.values())
     fitting = {arn for arn in named if isinstance(arn, str) and looks_like_arn(arn) and fits_any(arn, formats)}
-    return fitting.pop() if len(fitting) == 1 else _ec2_resource(call, {kind.name for kind in types})
+    return fitting.pop() if len(fitting) == 1 else _ec2_resource(call, _type_names(action, catalogue))
+
+
+@lru_cache(maxsize=1024)
+def _type_names(action: str, catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(kind.name for kind in catalogue.resource_types(action))
 
 
 def fits_any(arn: str, formats: Iterable[str]) -> bool:
@@ -104,7 +109,7 @@ def _shape(arn_format: str) -> re.Pattern[str]:
     return re.compile(re.escape(before).replace("\x00", "[^:\\s]{0,64}") + ":" + resource + tail)
 
 
-def _s3_resource(call: DeniedCall, types: set[str]) -> str | None:
+def _s3_resource(call: DeniedCall, types: frozenset[str]) -> str | None:
     bucket, key = call.request_parameters.get("bucketName"), call.request_parameters.get("key")
     partition = call.principal.partition or partition_of(call.region or "")
     if not isinstance(bucket, str) or not bucket:
@@ -116,7 +121,7 @@ def _s3_resource(call: DeniedCall, types: set[str]) -> str | None:
     return _s3_listed(call, types)
 
 
-def _s3_listed(call: DeniedCall, types: set[str]) -> str | None:
+def _s3_listed(call: DeniedCall, types: frozenset[str]) -> str | None:
     wanted = "object" in types
     fitting = [arn for arn in call.resources if ":s3:::" in arn and ("/" in arn) == wanted]
     return fitting[0] if len(fitting) == 1 else None
@@ -136,7 +141,7 @@ def refine(verdict: Verdict, call: DeniedCall) -> str | None:
     return f"{resource[:-1]}{found[0]}" if len(found) == 1 else resource
 
 
-def _ec2_resource(call: DeniedCall, types: set[str]) -> str | None:
+def _ec2_resource(call: DeniedCall, types: frozenset[str]) -> str | None:
     # Of these two an id says it all: they belong to the account that is asked, and to its Region.
     noun = next(iter(types & {"instance", "volume"}), "") if len(types) == 1 else ""
     if not noun or call.event_source != "ec2.amazonaws.com" or not call.region or not is_account(call.account or ""):

@@ -7,11 +7,12 @@ travel, and keys are rotated. docs/guard.md holds the same table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Protocol
 
+from redress.domain.values import dataclass
 from redress.domain.words import PrincipalType
 
 if TYPE_CHECKING:

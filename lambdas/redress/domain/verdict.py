@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from redress.domain.denied_call import Principal
+from redress.domain.values import dataclass
 from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer
 
 
@@ -64,3 +63,12 @@ class Explanation:
     why: str
     meaning: str
     next_step: str
+
+
+def is_unresolved(verdict: Verdict) -> bool:
+    """Returns whether asking AWS about another call of the finding could teach us something.
+
+    A decoded message never names the layer, so a verdict drawn from one is as good as it gets.
+    """
+    weak = verdict.evidence in (Evidence.NONE, Evidence.REPORTED)
+    return weak and (verdict.layer is Layer.UNKNOWN or verdict.effect is Effect.UNKNOWN)

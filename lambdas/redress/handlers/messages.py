@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.table_values import from_attributes
 from redress.adapters.table_writes import Item
 from redress.domain.errors import MalformedRecord
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

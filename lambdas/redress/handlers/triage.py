@@ -6,19 +6,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from redress.adapters.authorization_details import AuthorizationDetailsReader
-from redress.adapters.dead_letters import DeadLetters
-from redress.adapters.decode import StsDecoder
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.iam_catalogue import IamCatalogue
-from redress.adapters.sessions import client, details_client
+from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
-from redress.adapters.table_health import HealthTable
 from redress.handlers.messages import failed, messages_of
 from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
 from redress.handlers.triage_batch import Batch, Desk
 from redress.handlers.triage_intake import Reader, carried_by
+from redress.handlers.triage_late import LateDeadLetters, LateDecoder, LateDetailsReader, LateHealthTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,12 +45,12 @@ def _desk_parts() -> dict[str, Any]:
     store = DynamoStore(client("dynamodb"), given.table_name)
     return {
         "findings": FindingsTable(store),
-        "health": HealthTable(store),
-        "dead_letters": DeadLetters(client("sqs"), given.dead_letter_queue_url),
+        "health": LateHealthTable(store),
+        "dead_letters": LateDeadLetters(given.dead_letter_queue_url),
         "catalogue": IamCatalogue(),
         "settings": given.settings,
-        "decoder": StsDecoder(client("sts")),
-        "reader": AuthorizationDetailsReader(details_client) if given.settings.fetch_authorization_details else None,
+        "decoder": LateDecoder(),
+        "reader": LateDetailsReader() if given.settings.fetch_authorization_details else None,
     }
 
 

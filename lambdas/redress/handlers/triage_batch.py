@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_table import FindingsTable
 from redress.domain.batch import gather
 from redress.domain.catalogue import Catalogue
-from redress.domain.errors import Refused, Retry, StaleState, Unreadable
-from redress.domain.lifecycle import advance, reopens
-from redress.domain.lifecycle_occurrences import DeniedAgain, MuteEnded, Occurrence
+from redress.domain.errors import Retry, Unreadable
 from redress.domain.redaction import redact, redact_text
+from redress.domain.reopening import comes_back
 from redress.domain.settings import Settings
-from redress.domain.sighting import storable
+from redress.domain.values import dataclass
+from redress.domain.verdict import is_unresolved
 from redress.domain.words import State
 from redress.handlers.observability import Telemetry
-from redress.handlers.triage_evidence import Decoder, DetailsReader, EvidenceDesk, is_unresolved
 from redress.handlers.triage_intake import HealthEvents, Intake, PutAside
+from redress.handlers.triage_late import Decoder, DetailsReader
 from redress.handlers.triage_suspicion import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from redress.adapters.findings_counter import Recorded
     from redress.adapters.findings_items import Stored
     from redress.domain.batch import Group
     from redress.domain.finding import Finding
     from redress.domain.suspicion import Suspicion
-
-GRACE = timedelta(minutes=2)
-"""After a change of a policy IAM may go on denying for a while; such denials do not reopen a finding."""
-ATTEMPTS = 4
+    from redress.handlers.triage_evidence import EvidenceDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +90,7 @@ class Batch:
                 yield from finding_ids
 
     def _waiting(self, groups: Iterable[Group], known: Mapping[str, Stored]) -> Iterator[str]:
-        evidence = EvidenceDesk(
-            decoder=self.desk.decoder,
-            reader=self.desk.reader,
-            catalogue=self.desk.catalogue,
-            telemetry=self.desk.telemetry,
-            clock=time.monotonic,
-        )
+        evidence = cache(self._evidence)
         for group in groups:
             try:
                 self._record(group, known.get(group.finding_id), evidence)
@@ -106,10 +98,22 @@ class Batch:
                 self.desk.telemetry.warning("a finding has to wait", finding_id=group.finding_id, error=str(error))
                 yield group.finding_id
 
-    def _record(self, group: Group, stored: Stored | None, evidence: EvidenceDesk) -> None:
+    def _evidence(self) -> EvidenceDesk:
+        from redress.handlers.triage_evidence import EvidenceDesk  # noqa: PLC0415 - seldom needed
+
+        return EvidenceDesk(
+            decoder=self.desk.decoder,
+            reader=self.desk.reader,
+            catalogue=self.desk.catalogue,
+            telemetry=self.desk.telemetry,
+            clock=time.monotonic,
+        )
+
+    def _record(self, group: Group, stored: Stored | None, evidence: Callable[[], EvidenceDesk]) -> None:
         snapshot = None
-        if stored is None or is_unresolved(stored.finding.verdict) or self._comes_back(stored.finding, group):
-            completed = evidence.completed(group.verdict, group.call)
+        asks = group.verdict.encoded is not None or group.verdict.authorization_id is not None
+        if asks and (stored is None or is_unresolved(stored.finding.verdict) or comes_back(stored.finding, group)):
+            completed = evidence().completed(group.verdict, group.call)
             group, snapshot = replace(group, verdict=completed.verdict), completed.snapshot
         recorded = self.desk.findings.record(group, now=self.now, stored=stored)
         self._tell(group, recorded)
@@ -120,45 +124,12 @@ class Batch:
         self._follow(recorded.finding, group)
 
     def _follow(self, finding: Finding, group: Group) -> None:
-        """Does what the denial means for a finding that had been settled, muted or not understood."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self._followed(finding, group)
-            except StaleState:
-                finding = self.desk.findings.get(finding.finding_id) or finding
-        raise Retry(f"finding {finding.finding_id} keeps changing")
+        learned = is_unresolved(finding.verdict) and not is_unresolved(group.verdict)
+        if learned or finding.state is State.MUTED or comes_back(finding, group):
+            from redress.handlers.triage_changes import Changes  # noqa: PLC0415 - seldom needed
 
-    def _followed(self, finding: Finding, group: Group) -> None:
-        occurrence = self._occurrence(finding, group)
-        if occurrence:
-            self._advance(finding, occurrence)
-        elif is_unresolved(finding.verdict) and not is_unresolved(group.verdict):
-            self.desk.findings.amend(finding, replace(finding, verdict=storable(group.verdict)))
-
-    def _occurrence(self, finding: Finding, group: Group) -> Occurrence | None:
-        if self._comes_back(finding, group):
-            return DeniedAgain(
-                cause="The call was denied again after the finding had been settled.",
-                event_time=finding.last_seen,
-                verdict=storable(group.verdict),
-            )
-        if finding.state is State.MUTED and finding.muted_until and finding.muted_until <= finding.last_seen:
-            return MuteEnded(cause="The call was denied after the silence had ended.")
-        return None
-
-    def _comes_back(self, finding: Finding, group: Group) -> bool:
-        newest = max(finding.last_seen, group.last.event_time)
-        return reopens(finding, newest - GRACE)
-
-    def _advance(self, finding: Finding, occurrence: Occurrence) -> None:
-        try:
-            after = advance(finding, occurrence, self.now)
-        except Refused:
-            return
-        self.desk.findings.change(finding, after)
-        self.desk.telemetry.info("finding changed", finding_id=finding.finding_id, state=after.state.value)
-        if after.state is State.REOPENED:
-            self.desk.telemetry.count("Reopened")
+            changes = Changes(findings=self.desk.findings, telemetry=self.desk.telemetry, now=self.now)
+            changes.follow(finding, group)
 
     def _tell(self, group: Group, recorded: Recorded) -> None:
         verdict, telemetry = recorded.finding.verdict, self.desk.telemetry

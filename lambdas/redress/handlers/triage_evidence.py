@@ -6,16 +6,18 @@ Both sources are a bonus. What they cannot tell is noted on the verdict, and cos
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from redress.domain.authorization_details import DetailsAnswer
 from redress.domain.catalogue import Catalogue
 from redress.domain.classify import classify
 from redress.domain.decoded import DecodeAnswer
+from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
-from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
+from redress.domain.words import DecodeStatus
 from redress.handlers.observability import Telemetry
+from redress.handlers.triage_late import Decoder, DetailsReader
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
@@ -25,20 +27,6 @@ BUDGET_SECONDS = 20.0
 MISSES_LIMIT = 3
 """Failures in a row after which a source is not asked again in this batch."""
 NO_TIME = "AWS was not asked for more evidence on this denial: its batch had no time left."
-
-
-class Decoder(Protocol):
-    """Asks STS what an encoded message says."""
-
-    def decode(self, encoded: str) -> DecodeAnswer:
-        """Returns the decoded message, or why there is none."""
-
-
-class DetailsReader(Protocol):
-    """Asks for the authorization details of one request."""
-
-    def fetch(self, authorization_id: str, *, region: str | None) -> DetailsAnswer:
-        """Returns the details, or why there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +103,3 @@ class EvidenceDesk:
 
     def _learn(self, source: str, misses: int) -> None:
         self._misses[source] = self._misses.get(source, 0) + misses if misses else 0
-
-
-def is_unresolved(verdict: Verdict) -> bool:
-    """Returns whether asking AWS about another call of the finding could teach us something.
-
-    A decoded message never names the layer, so a verdict drawn from one is as good as it gets.
-    """
-    weak = verdict.evidence in (Evidence.NONE, Evidence.REPORTED)
-    return weak and (verdict.layer is Layer.UNKNOWN or verdict.effect is Effect.UNKNOWN)

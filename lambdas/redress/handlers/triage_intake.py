@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,9 +13,9 @@ from redress.domain.denied_call import NotADenial
 from redress.domain.envelopes import records_in
 from redress.domain.errors import DeadLetter, MalformedRecord, Retry
 from redress.domain.fingerprint import fingerprint
-from redress.domain.health import read_health_event
 from redress.domain.parse import parse_record
 from redress.domain.sighting import bounded
+from redress.domain.values import dataclass
 from redress.domain.words import DecodeStatus
 from redress.handlers.messages import is_health_event
 from redress.handlers.observability import Telemetry
@@ -126,6 +126,8 @@ class Reader:
         return Denial(finding_id=finding_id, resource_template=template, verdict=verdict, call=call)
 
     def _keep_health(self, event: Mapping[str, Any], now: datetime) -> None:
+        from redress.domain.health import read_health_event  # noqa: PLC0415 - seldom needed
+
         news = read_health_event(event)
         if news:
             self.health.keep(news, now=now)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_table import FindingsTable
-from redress.domain.errors import Refused, Retry, StaleState
-from redress.domain.lifecycle import advance
-from redress.domain.lifecycle_occurrences import Suspected
+from redress.domain.errors import Retry, StaleState
 from redress.domain.settings import Settings
 from redress.domain.suspicion import Activity, assess
+from redress.domain.values import dataclass
 from redress.domain.words import Kind, State
 from redress.handlers.observability import Telemetry
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from redress.adapters.findings_items import Stored
     from redress.domain.batch import Group
-    from redress.domain.finding import Finding
     from redress.domain.suspicion import Suspicion
 
 ATTEMPTS = 4
@@ -59,26 +56,19 @@ class Watch:
             Retry: Others keep changing them.
 
         """
+        from redress.handlers.triage_changes import Changes  # noqa: PLC0415 - seldom needed
+
+        changes = Changes(findings=self.findings, telemetry=self.telemetry, now=now)
         named = tuple(finding_ids)
         for _ in range(ATTEMPTS):
             undecided = self.findings.by_principal(subject, UNDECIDED)
             found = {finding.finding_id: finding for finding in (*undecided, *self.findings.get_many(named))}
             try:
-                marked = sum(self._marked(finding, suspicion, now) for finding in found.values())
+                marked = sum(changes.suspect(finding, suspicion) for finding in found.values())
             except StaleState:
                 continue
             return self._tell(subject, suspicion, marked)
         raise Retry(f"the findings of {subject} keep changing")
-
-    def _marked(self, finding: Finding, suspicion: Suspicion, now: datetime) -> bool:
-        if finding.state is State.SUSPICIOUS:
-            return False
-        try:
-            after = advance(finding, Suspected(cause=suspicion.reason), now)
-        except Refused:
-            return False  # its fix stands and is watched
-        self.findings.change(finding, after)
-        return True
 
     def _tell(self, subject: str, suspicion: Suspicion, marked: int) -> None:
         if marked:

@@ -22,7 +22,8 @@ from redress.domain.settings import Settings
 from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer, NoFixReason, State
 from redress.handlers.messages import Message
 from redress.handlers.triage import triage
-from redress.handlers.triage_batch import GRACE, Desk
+from redress.domain.reopening import GRACE
+from redress.handlers.triage_batch import Desk
 from tests.denials import MESSAGE, NOON, ROLE, SESSION
 from tests.fakes import FakeDeadLetters, FakeStore, FakeTelemetry
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from redress.domain import lifecycle_occurrences
 from redress.domain.errors import Refused
 from redress.domain.finding import Finding, NoFix
-from redress.domain.lifecycle import TRANSITIONS, advance, next_state, reopens
+from redress.domain.lifecycle import TRANSITIONS, advance, next_state
+from redress.domain.reopening import reopens
 from redress.domain.lifecycle_occurrences import (
     Applied,
     ApplyFailed,

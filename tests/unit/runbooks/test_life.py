@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from redress.domain.lifecycle import next_state, reopens
+from redress.domain.lifecycle import next_state
+from redress.domain.reopening import reopens
 from redress.domain.lifecycle_occurrences import DeniedAgain, Proposed
 from redress.domain.words import ProposalStatus, State
 from redress.handlers import start as start_handler

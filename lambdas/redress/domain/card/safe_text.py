@@ -47,7 +47,13 @@ def neutral(text: str) -> str:
 
 def escaped(text: str, limit: int) -> str:
     """Returns text for mrkdwn, at most ``limit`` units long after escaping; no entity is cut in two."""
-    return cut([_ENTITIES.get(character, character) for character in text], limit)
+    return cut(_entities(text), limit)
+
+
+def _entities(text: str) -> list[str] | str:
+    if _ENTITIES.keys().isdisjoint(text):
+        return text
+    return [_ENTITIES.get(character, character) for character in text]
 
 
 def running(text: str, limit: int) -> str:
@@ -60,7 +66,7 @@ def running(text: str, limit: int) -> str:
             pieces.append(code(part, limit))
         else:
             whole = QUOTE * is_inside + part + QUOTE * (is_inside and is_closed)
-            pieces += [_ENTITIES.get(character, character) for character in neutral(whole)]
+            pieces += _entities(neutral(whole))
     return cut(pieces, limit)
 
 
@@ -86,11 +92,13 @@ def cut(text: str | list[str], limit: int) -> str:
 
 def units(text: str) -> int:
     """Returns the length in UTF-16 units: whether a service counts these or characters, it never counts more."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _calm(text: str) -> str:
     """Returns the text with at most three accents on each letter."""
+    if text.isascii():
+        return text
     kept: list[str] = []
     run = 0
     for character in text:
