@@ -43,6 +43,7 @@ RANGES: Final = {
     "suspicious_distinct_actions": (2, 1_000),
     "suspicious_window_seconds": (60, 86_400),
     "finding_ttl_days": (1, 3_650),
+    "account_burst_principals": (0, 1_000),
     "intake_batch_size": (1, 1_000),
     "intake_window_seconds": (0, 300),
     "triage_max_concurrency": (2, 1_000),

@@ -44,6 +44,7 @@ class RuntimeKnobs:
     keep_raw_events: bool = False
     finding_ttl_days: int = 90
     docs_url: str = ""
+    account_burst_principals: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from redress.domain.codec import encode
 from redress.domain.harmless import flagged
+from redress.domain.noticing_wave import cause_of
 from redress.domain.words import State
 from redress_cli import aws
 from redress_cli.desk import Desk
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 UNSETTLED = ("SUSPICIOUS", "AWAITING_APPROVAL", "PROPOSED", "APPLYING", "OPEN", "REOPENED", "FAILED", "NO_FIX")
 LIMIT = 160
+MOST = 10_000
+"""Findings of one state that are looked through for a cause."""
 WIDE = 220  # into a pipe or file, a row is a line
 
 
@@ -33,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     states = [state.value for state in State]
     parser.add_argument("--state", action="append", choices=states, help="only these (default: what is not settled)")
     parser.add_argument("--principal", metavar="ARN", help="only this role or user")
+    parser.add_argument("--cause", metavar="ID", help="only what an account-wide notice tells of (c-…)")
     parser.add_argument("--limit", type=int, default=50, help="at most so many per state (default 50)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     aws.arguments(parser)
@@ -51,12 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _findings(desk: Desk, arguments: argparse.Namespace) -> Iterator[Finding]:
+    if not arguments.cause:
+        return _listed(desk, arguments, arguments.limit)
+    every = _listed(desk, arguments, MOST)
+    return islice((each for each in every if cause_of(each).id == arguments.cause), arguments.limit)
+
+
+def _listed(desk: Desk, arguments: argparse.Namespace, at_most: int) -> Iterator[Finding]:
     states = [State(name) for name in arguments.state or UNSETTLED]
     if arguments.principal:
-        yield from islice(desk.findings.by_principal(arguments.principal, states), arguments.limit)
+        yield from islice(desk.findings.by_principal(arguments.principal, states), at_most)
         return
     for state in states:
-        yield from desk.findings.every(state, at_most=arguments.limit)
+        yield from desk.findings.every(state, at_most=at_most)
 
 
 def _table(found: list[Finding]) -> Table:

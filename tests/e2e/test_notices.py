@@ -7,11 +7,15 @@ import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redress.adapters.notices_table import SINGLES
+from redress.adapters.notices_waves import WavesTable
+from redress.adapters.table_client import DynamoStore
 from redress.domain.words import State
 from redress_cli.main import main
 from sandbox.fault_client import Faults
@@ -21,6 +25,8 @@ from tests.e2e.stack import allow, denial_of, eventually, policy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redress.domain.finding import Finding
+    from redress.domain.noticing_wave import Wave
     from tests.e2e.stack import Application, Stack
 
 REGION = "us-east-1"
@@ -75,7 +81,15 @@ class Inbox:
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
 
 
-def event(application: Application, bucket: str, at: datetime) -> str:
+@dataclass(frozen=True)
+class Caller:
+    """A role of which only the name is needed."""
+
+    name: str
+    arn: str
+
+
+def event(application: Application | Caller, bucket: str, at: datetime) -> str:
     """One denied call as EventBridge hands it to the queue."""
     time_ = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{application.name}/worker"
@@ -152,6 +166,45 @@ def test_a_storm(stack: Stack, inbox: Inbox, total: int) -> None:
     assert final.count == total
     ids = inbox.ids(finding_id)
     assert len(ids) <= 3
+    assert len(set(ids)) == len(ids)
+
+
+GUARDRAIL = "arn:aws:organizations::111122223333:policy/o-example123/service_control_policy/p-wave"
+
+
+def guarded(name: str, policy: str, at: datetime) -> str:
+    """A call of one of many roles that a service control policy denies, as EventBridge hands it to the queue."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+    body = json.loads(event(Caller(name=name, arn=arn), "wave", at))
+    head, _ = body["detail"]["errorMessage"].split(" because ")
+    body["detail"]["errorMessage"] = f"{head} with an explicit deny in a service control policy: {policy}"
+    return json.dumps(body)
+
+
+@pytest.mark.parametrize("total", [120, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_changed_guardrail(stack: Stack, inbox: Inbox, total: int) -> None:
+    """One policy stops hundreds of roles at once: each is a finding with its answer, and people get 13 notices."""
+    now, policy_arn = datetime.now(UTC), f"{GUARDRAIL}{total:05d}"
+    send(stack, [guarded(f"wave-{total}-{number}", policy_arn, now) for number in range(total)])
+    waves = WavesTable(store=DynamoStore(stack.root("dynamodb"), stack.outputs["TableName"]), singles=SINGLES)
+
+    def whole() -> Wave | None:
+        found = (wave for _, cause, wave in waves.recent(now - timedelta(hours=1)) if cause.by == policy_arn)
+        return next((wave for wave in found if wave.principals >= total), None)
+
+    def answers() -> list[Finding] | None:
+        found = [each for each in stack.findings.every(State.NO_FIX) if each.verdict.policy_arn == policy_arn]
+        return found if len(found) >= total else None
+
+    wave = eventually("wave of them all", whole, seconds=120)
+    found = eventually("answers to them all", answers, seconds=120)
+    time.sleep(3)  # for whatever may still come
+    assert (wave.principals, wave.findings, wave.held) == (total, total, total - SINGLES)
+    assert {each.count for each in found} == {1}
+    heard = inbox.of(policy_arn)
+    kinds = Counter(each["MessageAttributes"]["notice"]["Value"] for each in heard)
+    assert kinds == {"STATE": 2 * SINGLES, "ACCOUNT": 3}  # new and answered; at 6, 10 and 100 principals
+    ids = [each["MessageAttributes"]["notice_id"]["Value"] for each in heard]
     assert len(set(ids)) == len(ids)
 
 

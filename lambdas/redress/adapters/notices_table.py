@@ -4,24 +4,26 @@ A notice is claimed, published to one topic after the other, and marked after ea
 finding as it was, so that whoever finishes the work sends what the change said, not what came later.
 What is owed carries the attribute ``state`` and so stands in the index ``by_state``, until it is sent.
 
-Claims and bursts are one transaction: a replay reads what was decided and never decides again.
+Claims, bursts and waves are one transaction: a replay reads what was decided and never decides again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_items import key_of
+from redress.adapters.notices_waves import WavesTable, wave_item, wave_of
 from redress.adapters.table_packing import pack, unpack
 from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, Update, Write, every_item
 from redress.domain.codec import from_json, iso, moment, to_json
 from redress.domain.errors import Retry
 from redress.domain.finding import Finding
-from redress.domain.noticing import Occasion, What, group_of, notice_id, state_key
+from redress.domain.noticing import Occasion, What, group_of, notice_id
 from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
+from redress.domain.noticing_wave import LONGEST, Wave, is_first_answer, is_first_sight, may_be_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +38,9 @@ LEFT_ALONE = timedelta(minutes=10)
 OWED_LIMIT = 200
 ATTEMPTS = 8
 COUNT_KEY = "COUNT"
+FIRST_KEY = "STATE#000001"
+"""Of the notice that a finding is new."""
+SINGLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,8 @@ class Notice:
         finding: As it was when the change happened.
         threshold: For ``What.COUNT``, the power of ten that it tells.
         sent: Names of the topics that have it already.
+        cause: Id of what the finding shares with a wave's others, where it is told or held with them.
+        wave: The wave as it was then, where this is its card.
 
     """
 
@@ -55,6 +62,8 @@ class Notice:
     how: How
     threshold: int = 0
     sent: frozenset[str] = field(default_factory=frozenset)
+    cause: str = ""
+    wave: Wave | None = None
 
     @property
     def id(self) -> str:
@@ -64,9 +73,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticesTable:
-    """The ledger; every method may raise ``Retry``."""
+    """The ledger; every method may raise ``Retry``.
+
+    Attributes:
+        singles: Principals with one cause that are told one by one; 0: all of them.
+
+    """
 
     store: Store
+    singles: int = SINGLES
 
     def claim(self, finding: Finding, occasion: Occasion, *, now: datetime) -> Notice | None:
         """Returns the notice if it is to be sent, or finished; None where it is out, or silent."""
@@ -132,10 +147,27 @@ class NoticesTable:
         return _notice_of(known)
 
     def _first(self, finding: Finding, occasion: Occasion, now: datetime) -> tuple[Notice, tuple[Write, ...]]:
-        how, together = self._placed(finding, occasion.what, occasion.key, finding.changed_at)
-        notice = Notice(finding=finding, what=occasion.what, key=occasion.key, how=how)
+        notice, waved = self._with_others(finding, occasion)
+        if notice.how is How.SINGLE:
+            how, together = self._placed(finding, occasion.what, occasion.key, finding.changed_at)
+            notice, waved = replace(notice, how=how), (*waved, *together)
         claim = Put(item=_item(notice, now), when=(Absent(),))
-        return notice, (claim, *together, *_count_said(notice, now))
+        return notice, (claim, *waved, *_count_said(notice, now))
+
+    def _with_others(self, finding: Finding, occasion: Occasion) -> tuple[Notice, tuple[Write, ...]]:
+        """Returns how this notice stands among those of other principals, and the writes that hold its place."""
+        notice = Notice(finding=finding, what=occasion.what, key=occasion.key, how=How.SINGLE)
+        if not self.singles or occasion.what is not What.STATE or not may_be_held(finding):
+            return notice, ()
+        if is_first_answer(finding):
+            first = self.store.get(_place(finding, FIRST_KEY)) or {}
+            cause = str(first.get("cause", ""))
+            return (replace(notice, how=How.SILENT, cause=cause) if cause else notice), ()
+        joined = WavesTable(store=self.store, singles=self.singles).joined(finding)
+        if joined.how is How.SINGLE:
+            return notice, joined.writes
+        wave = joined.wave if joined.how is How.WAVE else None
+        return replace(notice, how=joined.how, cause=joined.cause.id, wave=wave), joined.writes
 
     def _counted(
         self, finding: Finding, due: int, known: Item | None, now: datetime
@@ -189,6 +221,10 @@ def _item(notice: Notice, now: datetime) -> Item:
     }
     if notice.threshold:
         item |= {"threshold": notice.threshold, "seen": iso(notice.finding.last_seen)}
+    if notice.cause:
+        item["cause"] = notice.cause
+    if notice.wave:
+        item["wave"] = wave_item(notice.wave)
     if notice.how is How.SILENT:
         return item | {"status": SENT}
     owed = {"state": OWED, "last_seen": iso(now), "image": pack(to_json(notice.finding))}
@@ -196,12 +232,14 @@ def _item(notice: Notice, now: datetime) -> Item:
 
 
 def _count_said(notice: Notice, now: datetime) -> tuple[Write, ...]:
-    """Returns what notes that the notice of first sight tells the count: it need not be told at once again."""
-    threshold = threshold_of(notice.finding.count)
-    if notice.key != state_key(notice.finding) or notice.finding.state_version != 1 or not threshold:
+    """Returns what notes that the notice of first sight tells the count, or that the count is a wave's for a day."""
+    finding = notice.finding
+    threshold = threshold_of(finding.count)
+    if notice.key != FIRST_KEY or not is_first_sight(finding) or not (threshold or notice.cause):
         return ()
-    said = Notice(finding=notice.finding, what=What.COUNT, key=COUNT_KEY, how=How.SILENT, threshold=threshold)
-    return (Put(item=_item(said, now)),)
+    said = Notice(finding=finding, what=What.COUNT, key=COUNT_KEY, how=How.SILENT, threshold=threshold)
+    item = _item(said, now) | {"threshold": threshold, "seen": iso(finding.last_seen)}
+    return (Put(item=item | ({"quiet_until": iso(finding.changed_at + LONGEST)} if notice.cause else {})),)
 
 
 def _notice_of(item: Item) -> Notice:
@@ -212,11 +250,16 @@ def _notice_of(item: Item) -> Notice:
         how=How(item["how"]),
         threshold=item.get("threshold", 0),
         sent=frozenset(name.removeprefix("sent_") for name in item if name.startswith("sent_")),
+        cause=item.get("cause", ""),
+        wave=wave_of(item["wave"]) if "wave" in item else None,
     )
 
 
 def _told(item: Item | None) -> Told | None:
-    return Told(threshold=item["threshold"], seen=moment(item["seen"])) if item else None
+    if item is None:
+        return None
+    quiet = item.get("quiet_until")
+    return Told(threshold=item["threshold"], seen=moment(item["seen"]), quiet_until=moment(quiet) if quiet else None)
 
 
 def _crowded(finding: Finding) -> Retry:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from redress.domain.coverage import Gap, line
 from redress.domain.finding import Finding
 from redress.domain.harmless import harmless
+from redress.domain.noticing_wave import Cause, Wave
 from redress.domain.severity import Circumstances, Severity, severity_of
 from redress.domain.words import Kind, State
 
@@ -61,12 +62,27 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Findings of many principals that were told by one card.
+
+    Attributes:
+        cause_id: By which ``redress findings`` lists them.
+
+    """
+
+    cause_id: str
+    cause: Cause
+    wave: Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """What was looked at, and when.
 
     Attributes:
         found: By state; what is absent was not found.
         waiting: In any order.
+        together: Those that went on today, in the order in which they are listed.
         gaps: What Redress cannot see.
 
     """
@@ -75,6 +91,7 @@ class Day:
     found: Mapping[State, Sample]
     waiting: tuple[Waiting, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    together: tuple[Together, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +118,8 @@ class Digest:
 
 def digest(day: Day) -> Digest:
     """Returns the day's digest; a day without anything has one too, as a sign of life."""
-    made = (_open(day), _waiting(day), _noisy(day), _fixed(day), _suspicious(day), _expired(day), _sight(day))
+    parts = (_open, _waiting, _together, _noisy, _fixed, _suspicious, _expired, _sight)
+    made = [part(day) for part in parts]
     return Digest(subject=_subject(day), date=f"{day.at:%Y-%m-%d}", sections=tuple(each for each in made if each.lines))
 
 
@@ -133,6 +151,17 @@ def _waiting(day: Day) -> Section:
         for each in oldest[:LISTED]
     ]
     return Section(heading=f"Waiting for a signature: {len(oldest)}, the oldest first", lines=tuple(lines))
+
+
+def _together(day: Day) -> Section:
+    lines = [
+        f"{each.wave.principals:,} principals of account {harmless(each.cause.account, NAME_LIMIT)} since "
+        f"{each.wave.since:%m-%d %H:%M} UTC: {each.cause.kind} by {harmless(each.cause.by, 2 * NAME_LIMIT)}; "
+        f"{each.wave.held:,} of {each.wave.findings:,} findings had no notice of their own "
+        f"(redress findings --cause {each.cause_id})"
+        for each in day.together[:LISTED]
+    ]
+    return Section(heading=f"Told together, account-wide, by cause: {len(day.together)}", lines=tuple(lines))
 
 
 def _noisy(day: Day) -> Section:

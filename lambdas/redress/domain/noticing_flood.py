@@ -29,6 +29,8 @@ class How(StrEnum):
     SINGLE = "SINGLE"
     BURST = "BURST"
     """This one stands for all that follow in its window."""
+    WAVE = "WAVE"
+    """This one stands for the findings of many principals (see ``noticing_wave``)."""
     SILENT = "SILENT"
 
 
@@ -39,11 +41,13 @@ class Told:
     Attributes:
         threshold: 10, 100, 1,000, …
         seen: The finding's ``last_seen`` then.
+        quiet_until: Before this no count is told: the finding is one of a wave.
 
     """
 
     threshold: int
     seen: datetime
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ def count_due(finding: Finding, told: Told | None) -> int:
     if finding.state is State.MUTED:
         return 0
     if told and (passed <= told.threshold or finding.last_seen - told.seen < WINDOW):
+        return 0
+    if told and told.quiet_until and finding.last_seen < told.quiet_until:
         return 0
     return passed
 

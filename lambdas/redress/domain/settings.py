@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Self
+
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,7 @@ class Settings:
         keep_raw_events: Whether the redacted CloudTrail record is stored with the finding.
         finding_ttl_days: Closed findings are deleted after this.
         docs_url: Address of the folder with ``reasons.md``, or of that page as HTML; empty: no button leads there.
+        account_burst_principals: Principals with one cause that are told one by one; 0: all of them.
 
     """
 
@@ -64,6 +67,7 @@ class Settings:
     keep_raw_events: bool = False
     finding_ttl_days: int = 90
     docs_url: str = ""
+    account_burst_principals: int = 5
 
     @classmethod
     def from_json(cls, text: str) -> Self:

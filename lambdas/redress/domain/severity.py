@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from redress.domain.settings import Settings
 
 REPEATED = 100
+MANY = 100
+"""Principals that are denied for one cause."""
+MANY_REASON = f"{MANY} principals or more are denied for one cause"
+SEVERAL_REASON = "several principals are denied for one cause"
 FEW = 10
 DEPLOYERS = ("cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com")
 """Services in whose name deployments call."""
@@ -31,6 +35,9 @@ class Severity(StrEnum):
     HIGH = "HIGH"
     MEDIUM = "MEDIUM"
     LOW = "LOW"
+
+
+ORDER = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +140,11 @@ def severity_of(finding: Finding, around: Circumstances | None = None) -> tuple[
     circumstances = around or Circumstances()
     rule = next(rule for rule in RULES if rule.holds(finding, circumstances))
     return rule.severity, rule.reason
+
+
+def severity_of_many(severity: Severity, reason: str, principals: int) -> tuple[Severity, str]:
+    """Returns the severity of a card on many principals: that of its finding, but grave where they are very many."""
+    floor = Severity.HIGH if principals >= MANY else Severity.MEDIUM
+    if ORDER.index(severity) <= ORDER.index(floor):
+        return severity, reason
+    return floor, MANY_REASON if principals >= MANY else SEVERAL_REASON

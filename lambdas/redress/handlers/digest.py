@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from redress.adapters.coverage import Surroundings
 from redress.adapters.digests_table import DigestsTable
 from redress.adapters.findings_table import FindingsTable
+from redress.adapters.notices_waves import WavesTable
 from redress.adapters.proposals_table import ProposalsTable, StoredProposal
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.topics import Topics
 from redress.domain.coverage import Facts, evidence_of, gaps
-from redress.domain.digest import LOOKED_AT, Day, Sample, Waiting, digest
+from redress.domain.digest import DAY, LOOKED_AT, Day, Sample, Together, Waiting, digest
 from redress.domain.digest_renderings import notification, text
+from redress.domain.noticing_wave import Cause, Wave
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.notify import CHAT, TOPIC, Publisher
 from redress.handlers.observability import Observed
@@ -71,10 +73,16 @@ class Sight(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What the digest is made with and where it goes."""
+    """What the digest is made with and where it goes.
+
+    Attributes:
+        waves: Gives what was told account-wide and went on after a moment: id, cause, wave.
+
+    """
 
     findings: Findings
     waiting: Callable[[], Iterator[StoredProposal]]
+    waves: Callable[[datetime], Iterator[tuple[str, Cause, Wave]]]
     sight: Sight
     ledger: Ledger
     publisher: Publisher
@@ -118,7 +126,8 @@ def look(desk: Desk, now: datetime) -> Day:
         dead_letters=desk.sight.dead_letters(desk.queue_urls),
     )
     waiting = tuple(_waiting(each) for each in islice(desk.waiting(), WAITING_AT_MOST))
-    return Day(at=now, found=found, waiting=waiting, gaps=gaps(facts))
+    together = tuple(Together(cause_id=id_, cause=cause, wave=wave) for id_, cause, wave in desk.waves(now - DAY))
+    return Day(at=now, found=found, waiting=waiting, gaps=gaps(facts), together=together)
 
 
 def _sample(desk: Desk, state: State) -> Sample:
@@ -143,6 +152,7 @@ def _desk() -> Desk:
     return Desk(
         findings=FindingsTable(store),
         waiting=lambda: ProposalsTable(store).every(ProposalStatus.WAITING),
+        waves=WavesTable(store=store, singles=given.settings.account_burst_principals).recent,
         sight=Surroundings(client=client),
         ledger=DigestsTable(store=store),
         publisher=Topics(client("sns")),

@@ -201,7 +201,7 @@ def _desk() -> Desk:
         settings=given.settings,
     )
     return Desk(
-        ledger=NoticesTable(store=store),
+        ledger=NoticesTable(store=store, singles=given.settings.account_burst_principals),
         publisher=Topics(client("sns")),
         writer=writer,
         topics={Route.FINDINGS: given.findings_topic_arn, Route.SECURITY: given.security_topic_arn},

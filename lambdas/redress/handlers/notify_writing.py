@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from redress.adapters.proposals_table import StoredProposal
 from redress.domain.card import Place, compose, renderings
+from redress.domain.card.machine import ACCOUNT_WIDE
+from redress.domain.card.wave import account_wide
 from redress.domain.denied_call import Principal
 from redress.domain.health import HealthEvent, touches
 from redress.domain.noticing import burst, burst_title, lead, trouble
@@ -59,6 +61,8 @@ class Writer:
             # Without an answer from IAM, what the finding and its proposal remember has to do.
             circumstances=circumstances_of(tags, self.settings) if tags else None,
         )
+        if notice.wave:
+            card = account_wide(card, finding, notice.cause, notice.wave)
         issues = [each for each in self.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
         return replace(
             card,
@@ -71,7 +75,7 @@ class Writer:
 
 def _attributes(shown: Renderings, notice: Notice) -> Mapping[str, Mapping[str, str]]:
     """Returns what subscribers filter by, and the id by which they know a repeat."""
-    more = {"notice": notice.what.value, "notice_id": notice.id}
+    more = {"notice": ACCOUNT_WIDE if notice.wave else notice.what.value, "notice_id": notice.id}
     return {
         **shown.attributes,
         **{name: {"DataType": "String", "StringValue": value} for name, value in more.items()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import pytest
 from redress.domain.card import Renderings, renderings
 from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES, POLICY_WORDS
 from redress.domain.card.steps import STEPS
+from redress.domain.card.wave import account_wide
+from redress.domain.noticing_wave import Wave, cause_of
 from redress.domain.words import Evidence, Kind, NoFixReason, Owner, PolicyIs, State
-from tests.unit.card.cards import VARIANTS, card_of, moment_of, told_of
+from tests.unit.card.cards import VARIANTS, card_of, finding_of, moment_of, told_of
 
 GOLDEN = Path(__file__).resolve().parents[2] / "cases" / "card" / "golden"
 REWRITE = os.environ.get("REDRESS_REWRITE") == "1"
@@ -63,6 +66,20 @@ def test_every_state_as_an_e_mail(moment: str) -> None:
     check(f"state-{moment}.txt", f"Subject: {shown.subject}\n\n{shown.text}")
 
 
+def test_the_account_wide_card() -> None:
+    """One cause and many principals read as the files do."""
+    finding = finding_of(Kind.ORGANIZATION_GUARDRAIL)
+    names = ("orders", "billing", "reports-nightly", "image-resizer")
+    since = finding.changed_at
+    wave = Wave(since=since, last=since + timedelta(minutes=4), principals=100, findings=131, held=126, named=names)
+    card = account_wide(card_of(finding), finding, cause_of(finding).id, wave)
+    shown = renderings(replace(card, notice_id="n-0123456789abcdef0123"), finding)
+    check("account-wide.txt", f"Subject: {shown.subject}\n\n{shown.text}")
+    check("account-wide.chat.json", pretty(shown.chat))
+    check("account-wide.slack.json", pretty(shown.slack))
+    check("account-wide.json", pretty(shown.machine))
+
+
 def test_no_word_is_without_its_words() -> None:
     """Every state, kind, owner, evidence and end of a runbook has its wording."""
     assert set(PHRASES) == set(State)
@@ -75,5 +92,6 @@ def test_no_word_is_without_its_words() -> None:
 
 def test_no_file_is_left_over() -> None:
     """Each golden file belongs to a kind or a moment."""
-    kinds = {f"{kind.lower()}{end}" for kind in Kind for end in (".txt", ".chat.json", ".slack.json", ".json")}
+    names = (*(kind.lower() for kind in Kind), "account-wide")
+    kinds = {f"{name}{end}" for name in names for end in (".txt", ".chat.json", ".slack.json", ".json")}
     assert {path.name for path in GOLDEN.iterdir()} == kinds | {f"state-{moment}.txt" for moment in MOMENTS}

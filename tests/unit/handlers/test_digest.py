@@ -14,6 +14,7 @@ from redress.domain.digest import LOOKED_AT, NOISY_STATES, OPEN_STATES, Day, Sam
 from redress.domain.digest_renderings import DESCRIPTION_LIMIT, notification, text
 from redress.domain.errors import Retry
 from redress.domain.finding import Finding
+from redress.domain.noticing_wave import Cause, Wave, cause_of
 from redress.domain.words import State
 from redress.handlers.digest import AT_MOST, Desk, tell_the_day
 from tests.denials import NOON, PRINCIPAL
@@ -39,6 +40,7 @@ class World:
     )
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     store: FakeStore = field(default_factory=FakeStore)
+    waves: list[tuple[str, Cause, Wave]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def every(self, state: State, *, at_most: int) -> Iterator[Finding]:
@@ -75,6 +77,7 @@ class World:
         desk = Desk(
             findings=self,
             waiting=self._waiting,
+            waves=lambda _: iter(self.waves),
             sight=_Sight(self),
             ledger=DigestsTable(store=self.store),
             publisher=self,
@@ -134,6 +137,22 @@ def test_noise() -> None:
     made = text(digest(day(loud, louder, old)))
     assert made.index("4,000 times") < made.index("40 times")
     assert "99,999" not in made
+
+
+def test_what_was_told_together() -> None:
+    """Findings that had no notice of their own are counted, and the command that lists them is there."""
+    cause = replace(cause_of(finding(1)), by=HOSTILE)
+    wave = Wave(since=NOON - minutes(90), last=NOON, principals=1_234, findings=2_345, held=2_340)
+    world = World(waves=[("c-" + "0" * 20, cause, wave)])
+    world.run()
+    (mail,) = (body for topic, _, body in world.sent if topic == TOPIC)
+    assert "Told together, account-wide, by cause: 1" in mail
+    (row,) = (each for each in mail.splitlines() if "1,234 principals" in each)
+    assert row.startswith("  1,234 principals of account 111122223333 since 11-21 10:30 UTC: MISSING_PERMISSION by ")
+    assert row.endswith(
+        "2,340 of 2,345 findings had no notice of their own (redress findings --cause c-" + "0" * 20 + ")"
+    )
+    assert "\u202e" not in mail
 
 
 def test_time_to_unblock() -> None:

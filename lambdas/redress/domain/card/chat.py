@@ -41,7 +41,7 @@ def notification(card: Card) -> dict[str, Any]:
             "keywords": [cut(word, KEYWORD_LIMIT) for word in _keywords(card)],
         },
         "metadata": {
-            "threadId": card.finding_id,
+            "threadId": card.wide.cause if card.wide else card.finding_id,
             "summary": _text(card.now, TITLE_LIMIT),
             "eventType": card.state.value,
             "additionalContext": _context(card),

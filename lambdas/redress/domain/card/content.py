@@ -12,6 +12,7 @@ from redress.domain.card.news import cause_line, next_line, now_line
 from redress.domain.card.phrases import title_of
 from redress.domain.card.safe_text import LONG, told
 from redress.domain.explain import explain
+from redress.domain.noticing_wave import Wave
 from redress.domain.severity import SETTLED, Circumstances, Severity, severity_of
 from redress.domain.words import State
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from redress.domain.finding import Finding
     from redress.domain.proposal import Proposal
 
-__all__ = ["Card", "Change", "Command", "Fact", "Link", "Place", "Unfixed", "compose"]
+__all__ = ["AccountWide", "Card", "Change", "Command", "Fact", "Link", "Place", "Unfixed", "compose"]
 
 MOST_REMARKS = 3
 PRODUCTION_HIT = "production"
@@ -33,6 +34,19 @@ class Command:
 
     text: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWide:
+    """Of whom else a card tells, where it is not about one finding alone.
+
+    Attributes:
+        cause: Id of what their findings share; cards of one cause share a thread.
+
+    """
+
+    cause: str
+    wave: Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +68,7 @@ class Card:
         lead: What is new where it is not the state (a count, a claim, a burst), one sentence; else empty.
         trouble: Trouble that AWS itself has, one sentence; else empty.
         notice_id: The same however often a notice is sent; empty where the card is no notice.
+        wide: Of whom else it tells; None where it is about one finding.
 
     """
 
@@ -80,6 +95,7 @@ class Card:
     lead: str = ""
     trouble: str = ""
     notice_id: str = ""
+    wide: AccountWide | None = None
 
     @property
     def state_line(self) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 ATTRIBUTE_LIMIT = 256
+ACCOUNT_WIDE = "ACCOUNT"
+"""Stands for the state where a card is about many findings: a filter for what is somebody's turn lets it through."""
 PATCHES_LIMIT = 40_000
 """Characters; longer ones are named, not sent: a message and its attributes may take 256 KiB."""
 
@@ -39,6 +41,7 @@ def document(card: Card, finding: Finding) -> dict[str, Any]:
         "remarks": list(card.remarks),
         **_verdict(finding),
         **_counted(finding),
+        **_wide(card),
         "facts": {fact.label: fact.value for fact in card.facts},
         "change": _change(card.change, finding) if card.change else None,
         "no_fix": _no_fix(card),
@@ -55,9 +58,9 @@ def attributes(card: Card, finding: Finding) -> dict[str, dict[str, str]]:
         "kind": verdict.kind.value,
         "layer": verdict.layer.value,
         "severity": card.severity.value,
-        "state": finding.state.value,
+        "state": ACCOUNT_WIDE if card.wide else finding.state.value,
         "account": verdict.principal.account or finding.last.account,
-        "principal": verdict.principal.arn,
+        "principal": None if card.wide else verdict.principal.arn,
     }
     shown = {name: told(value, ATTRIBUTE_LIMIT) for name, value in values.items() if value}
     return {name: {"DataType": "String", "StringValue": value} for name, value in shown.items() if value}
@@ -80,6 +83,14 @@ def _verdict(finding: Finding) -> dict[str, Any]:
 
 def _counted(finding: Finding) -> dict[str, Any]:
     return {"count": finding.count, "first_seen": iso(finding.first_seen), "last_seen": iso(finding.last_seen)}
+
+
+def _wide(card: Card) -> dict[str, Any]:
+    if card.wide is None:
+        return {}
+    wave = card.wide.wave
+    counts = {"principals": wave.principals, "findings": wave.findings, "held": wave.held}
+    return {"account_wide": {"cause": card.wide.cause, "since": iso(wave.since), **counts}}
 
 
 def _change(change: Change, finding: Finding) -> dict[str, Any]:

@@ -1,0 +1,168 @@
+"""A wave: many principals of one account are denied for one cause, and people are told once, not once for each.
+
+The first few principals are told one by one. After them one account-wide card stands for all, and comes again at
+10, 100, 1,000 principals. What is held back is only that a finding is new and that no policy changes for it; what asks
+for somebody's act, and everything that security looks at, is told as always.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from redress.domain.noticing import Route, route_of
+from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
+from redress.domain.words import Effect, Kind, Layer, Owner, PrincipalType, State
+
+if TYPE_CHECKING:
+    from redress.domain.finding import Finding
+
+LONGEST = timedelta(days=1)
+"""After so long a wave that never rests is told from its beginning again, and its findings' counts are told."""
+NAMED = 10
+NAME_LIMIT = 128
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What denials have in common that are told together.
+
+    Attributes:
+        account: Of the principals.
+        by: The denying policy; where none is named, the action.
+
+    """
+
+    account: str
+    layer: Layer
+    effect: Effect
+    kind: Kind
+    by: str
+
+    @property
+    def id(self) -> str:
+        """Returns ``c-`` and 20 hex digits, the same for the same cause."""
+        text = SEPARATOR.join((self.account, self.layer, self.effect, self.kind, self.by))
+        return f"c-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """The principals that are denied for one cause.
+
+    Attributes:
+        since: When the first of them was told of.
+        last: When the newest finding joined.
+        principals: How many there are, each counted once.
+        findings: Theirs, as they were first seen.
+        held: Those of them that were not told one by one.
+        named: Names of the newest principals that were not, the newest last.
+
+    """
+
+    since: datetime
+    last: datetime
+    principals: int = 0
+    findings: int = 0
+    held: int = 0
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A principal's place in a wave: it was the ``number``-th of the one that began then."""
+
+    since: datetime
+    number: int
+
+
+def cause_of(finding: Finding) -> Cause:
+    """Returns what a finding shares with others that have the same cause."""
+    verdict, last = finding.verdict, finding.last
+    return Cause(
+        account=verdict.principal.account or last.account or "",
+        layer=verdict.layer,
+        effect=verdict.effect,
+        kind=verdict.kind,
+        by=verdict.policy_arn or (verdict.action or f"{last.event_source}:{last.event_name}").lower(),
+    )
+
+
+def may_be_held(finding: Finding) -> bool:
+    """Returns whether a notice of the finding as it is now asks nothing of anyone, and does not concern security."""
+    is_for_security = (
+        route_of(finding) is Route.SECURITY
+        or finding.verdict.principal.type is PrincipalType.ROOT
+        or (finding.no_fix is not None and finding.no_fix.owner is Owner.SECURITY_TEAM)
+    )
+    return not is_for_security and (is_first_sight(finding) or is_first_answer(finding))
+
+
+def is_first_sight(finding: Finding) -> bool:
+    """Returns whether the finding is new."""
+    return finding.state is State.OPEN and finding.state_version == 1
+
+
+def is_first_answer(finding: Finding) -> bool:
+    """Returns whether the finding has just got its first answer: no policy changes."""
+    return finding.state is State.NO_FIX and finding.state_version == 2  # noqa: PLR2004 - the first change of state
+
+
+def join(
+    wave: Wave | None, member: Member | None, *, name: str, at: datetime, singles: int
+) -> tuple[How, Wave, Member]:
+    """Returns how a new finding is told, and the wave and the principal's place in it afterwards.
+
+    Args:
+        wave: As it was; None where there is none.
+        member: The principal's place in this wave or an older one; None where it has none.
+        name: The principal's.
+        at: When the finding was made; what is older than the wave belongs to it too.
+        singles: Principals that are told one by one.
+
+    """
+    if wave is None or is_over(wave, at, singles):
+        wave = Wave(since=at, last=at)
+    known = member if member and member.since == wave.since else None
+    number = known.number if known else wave.principals + 1
+    how = _how(number, singles, is_new=known is None)
+    is_held = how is not How.SINGLE
+    after = replace(
+        wave,
+        last=max(wave.last, at),
+        principals=max(wave.principals, number),
+        findings=wave.findings + 1,
+        held=wave.held + is_held,
+        named=_named(wave.named, name) if is_held else wave.named,
+    )
+    return how, after, known or Member(since=wave.since, number=number)
+
+
+def is_wide(wave: Wave, singles: int) -> bool:
+    """Returns whether the wave has had its card."""
+    return wave.principals > singles
+
+
+def is_over(wave: Wave, at: datetime, singles: int) -> bool:
+    """Returns whether what happens at this time begins another wave: after a rest, or after a day."""
+    longest = LONGEST if is_wide(wave, singles) else WINDOW
+    return at - wave.last >= WINDOW or at - wave.since >= longest
+
+
+def next_told(principals: int) -> int:
+    """Returns the number of principals at which the card comes again."""
+    return max(FIRST_THRESHOLD, 10 * threshold_of(principals))
+
+
+def _how(number: int, singles: int, *, is_new: bool) -> How:
+    if number <= singles:
+        return How.SINGLE
+    return How.WAVE if is_new and number in {singles + 1, threshold_of(number)} else How.SILENT
+
+
+def _named(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    others = tuple(each for each in names if each != name[:NAME_LIMIT])
+    return (*others, name[:NAME_LIMIT])[-NAMED:]
