@@ -18,7 +18,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tests.fuzz.course import Course
-from tests.fuzz.running import Order, Outcome, mutant, run
+from tests.fuzz.running import Order, Outcome, luck_of, mutant, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
         seed, number = map(int, given.only.split("/"))
         value = mutant(seed, number)
         sys.stdout.write(json.dumps(value, indent=1) + "\n")
-        Course(Counter()).run(value)
+        Course(Counter()).run(value, luck_of(seed, number))
         return 0
     order = Order(records=given.records, seconds=given.seconds, seed=given.seed, workers=given.workers)
     console = Console(highlight=False, soft_wrap=True)

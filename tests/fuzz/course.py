@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -21,15 +23,16 @@ from redress.domain.envelopes import records_in
 from redress.domain.errors import RedressError
 from redress.domain.fingerprint import fingerprint
 from redress.domain.parse import parse_record
-from redress.domain.plan import plan_fix
+from redress.domain.plan import Plan, plan_fix
+from redress.domain.policy_document import own_arn
 from redress.domain.proof import prove
 from redress.domain.redaction import redact
 from redress.domain.settings import Settings
 from redress.domain.sighting import bounded
-from redress.domain.target import NamedPolicy, Target
+from redress.domain.target import NamedPolicy, RedressPolicy, Target
 from redress.domain.words import State
 from tests.fakes import FakeStore
-from tests.fuzz import grammar
+from tests.fuzz import grammar, seeds
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
@@ -46,7 +49,9 @@ OWN = NamedPolicy(
 )
 NOTICE_LIMIT = 200_000
 """Characters that an SNS message may have, with room for its attributes."""
-TEXT_LIMIT = 4_000_000
+MOST_TOGETHER = 4
+UPON_ANOTHER = 0.5
+"""Share of merges upon a policy that grants something already."""
 
 
 class Broken(AssertionError):  # noqa: N818 - it is an assertion
@@ -58,9 +63,14 @@ class Course:
     """Runs records; keeps count of how far each got."""
 
     reached: Counter[str]
+    luck: random.Random = field(default_factory=random.Random)
 
-    def run(self, value: object) -> None:
+    def run(self, value: object, luck: random.Random | None = None) -> None:
         """Takes one value the whole way.
+
+        Args:
+            value: Any JSON value.
+            luck: Decides which other findings its fix is merged with.
 
         Raises:
             Broken: A proposed policy is outside the grammar, or a rendering cannot be sent.
@@ -68,6 +78,7 @@ class Course:
 
         """
         self.reached["values"] += 1
+        self.luck = luck or self.luck
         try:
             for record in records_in(value):
                 self._record(record)
@@ -87,21 +98,75 @@ class Course:
         finding = _stored(bounded(call))
         proposal = self._planned(finding)
         _render(finding, proposal)
+        if proposal:
+            self._merged(finding, proposal)
 
     def _planned(self, finding: Finding) -> Proposal | None:
-        target = Target(principal=finding.verdict.principal, exists=True, policies=(OWN,))
-        plan = plan_fix(
-            findings=(finding,), target=target, catalogue=CATALOGUE, settings=SETTINGS, prove=prove, now=NOW
-        )
+        plan = _plan((finding,), None)
         if plan.proposal is None:
             self.reached["not fixed, with a reason" if plan.no_fixes else "unanswered"] += 1
             return None
         self.reached["proposals"] += 1
-        document = plan.proposal.content["document"]
-        faults = grammar.faults(document, CATALOGUE)
-        if faults:
-            raise Broken(f"a policy outside the grammar: {'; '.join(faults)}: {document}")
         return plan.proposal
+
+    def _merged(self, finding: Finding, alone: Proposal) -> None:
+        """Plans the finding together with others of its principal, upon what was granted before, and once more."""
+        others = self.luck.sample(companions(), self.luck.randint(1, MOST_TOGETHER))
+        principal = finding.verdict.principal
+        moved = [replace(one, verdict=replace(one.verdict, principal=principal)) for one in others]
+        together = tuple({one.finding_id: one for one in (finding, *moved)}.values())
+        before = str(alone.content["document"]) if self.luck.random() < UPON_ANOTHER else None
+        plan = _plan(together, before)
+        answered = {*plan.covered, *dict(plan.no_fixes)}
+        if answered != {one.finding_id for one in together}:
+            raise Broken(f"{len(together)} findings, {len(answered)} of them answered")
+        if plan.proposal is None:
+            self.reached["nothing to merge"] += 1
+            return
+        self.reached["merged proposals"] += 1
+        document = str(plan.proposal.content["document"])
+        if before and not _statements(before) <= _statements(document):
+            raise Broken(f"a merge lost what was granted before: {before} -> {document}")
+        again = _plan(together, document)
+        if again.proposal is not None:
+            raise Broken(f"what was granted is proposed again: {document}")
+
+
+def _plan(findings: tuple[Finding, ...], document: str | None) -> Plan:
+    """Returns the plan for findings of one principal, whose Redress policy holds a document or is not there."""
+    principal = findings[0].verdict.principal
+    own: RedressPolicy | None = None
+    policies: tuple[NamedPolicy, ...] = (OWN,)
+    if document is not None:
+        arn = own_arn(principal)
+        own = RedressPolicy(arn=arn, version_id="v1", document=document, versions=("v1",), attached=True)
+        policies = (OWN, NamedPolicy(name=arn, document=json.loads(document)))
+    target = Target(principal=principal, exists=True, policies=policies, redress_policy=own, attached=len(policies) - 1)
+    plan = plan_fix(findings=findings, target=target, catalogue=CATALOGUE, settings=SETTINGS, prove=prove, now=NOW)
+    if plan.proposal is not None:
+        text = str(plan.proposal.content["document"])
+        faults = grammar.faults(text, CATALOGUE)
+        if faults:
+            raise Broken(f"a policy outside the grammar: {'; '.join(faults)}: {text}")
+    return plan
+
+
+@cache
+def companions() -> tuple[Finding, ...]:
+    """Returns findings of our own cases that have a fix, to merge others with."""
+    calls = (parse_record(json.loads(text)) for text in seeds.denials())
+    findings = [_stored(bounded(call)) for call in calls if not isinstance(call, NotADenial)]
+    return tuple(each for each in findings if _plan((each,), None).proposal)
+
+
+def _statements(document: str) -> set[tuple[str, str, str]]:
+    """Returns each action on each resource under its conditions; how they are grouped may change."""
+    return {
+        (action, resource, json.dumps(statement.get("Condition"), sort_keys=True))
+        for statement in json.loads(document)["Statement"]
+        for action in grammar.listed(statement["Action"])
+        for resource in grammar.listed(statement["Resource"])
+    }
 
 
 def _stored(call: DeniedCall) -> Finding:

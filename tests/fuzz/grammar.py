@@ -34,7 +34,7 @@ def faults(document: str, catalogue: Catalogue) -> list[str]:
 def _statement(statement: dict[str, Any], catalogue: Catalogue) -> Iterator[str]:
     if set(statement) - MEMBERS or statement.get("Effect") != "Allow" or not SID.fullmatch(statement.get("Sid", "")):
         yield f"members or effect of {statement}"
-    actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
+    actions, resources = listed(statement.get("Action")), listed(statement.get("Resource"))
     if not actions or not resources:
         yield f"nothing granted or on nothing: {statement}"
     for action in actions:
@@ -60,7 +60,7 @@ def _resource(resource: str, actions: list[str], catalogue: Catalogue) -> Iterat
 def _conditions(block: dict[str, dict[str, Any]]) -> Iterator[str]:
     for operator, entries in block.items():
         for key, values in entries.items():
-            texts = _listed(values)
+            texts = listed(values)
             if not KEY.fullmatch(key) or not texts or not operator.isalpha():
                 yield f"condition {operator} {key!r}"
             if any(not text.isascii() or not text.isprintable() or "*" in text for text in texts):
@@ -69,7 +69,8 @@ def _conditions(block: dict[str, dict[str, Any]]) -> Iterator[str]:
                 yield f"condition value {texts}"
 
 
-def _listed(value: object) -> list[str]:
+def listed(value: object) -> list[str]:
+    """Returns the texts of a member that may be one text or a list of them."""
     return (
         [value]
         if isinstance(value, str)

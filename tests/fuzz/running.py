@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.fuzz import seeds
-from tests.fuzz.course import Course
+from tests.fuzz.course import Course, companions
 from tests.fuzz.mutations import mutated
 
 if TYPE_CHECKING:
@@ -82,11 +82,16 @@ def mutant(seed: int, number: int) -> object:
     return mutated(text, luck, _TEXTS)
 
 
+def luck_of(seed: int, number: int) -> random.Random:
+    """Returns what decides about the mutant's company; the same each time."""
+    return random.Random(f"{seed}/{number}/company")  # noqa: S311 - repeatable, not secret
+
+
 def run_one(seed: int, number: int, course: Course) -> Failure | None:
     """Runs one mutant; returns what broke, if anything did."""
     value = mutant(seed, number)
     try:
-        course.run(value)
+        course.run(value, luck_of(seed, number))
     except Exception:  # noqa: BLE001 - whatever it is, it is what we are looking for
         return Failure(at=f"{seed}/{number}", error=traceback.format_exc(limit=-6), record=json.dumps(value))
     return None
@@ -103,6 +108,7 @@ def run(order: Order, tell: Callable[[Outcome], None] = lambda _: None) -> Outco
     """Runs the order; ``tell`` is called after each chunk."""
     outcome, begun = Outcome(), time.monotonic()
     _prepare()  # once, before the workers are forked
+    companions()
     with multiprocessing.get_context("fork").Pool(order.workers) as pool:
         for reached, failures in pool.imap_unordered(_chunk, _jobs(order, begun)):
             outcome.reached += reached

@@ -14,4 +14,5 @@ def test_no_mutated_record_breaks_anything() -> None:
     outcome = run(Order(records=RECORDS, seconds=SECONDS, seed=SEED, workers=2))
     assert [failure.at + " " + failure.error for failure in outcome.failures[:1]] == []
     assert outcome.reached["proposals"] > 0
+    assert outcome.reached["merged proposals"] > 0
     assert outcome.reached["denials"] > outcome.reached["values"] / 10
