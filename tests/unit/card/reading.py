@@ -113,7 +113,7 @@ def mrkdwn_faults(text: str) -> Iterator[str]:
     yield from (f"half an entity in {text!r}",) if ENTITY.search(OURS.sub("", text)) else ()
     for span in FENCE.findall(text):
         yield from (f"brackets in {span!r}",) if re.search(r"[<>]", span) else ()
-    found = MARKUP.search(LABEL.sub("", OURS.sub("", FENCE.sub("", text))))
+    found = MARKUP.search(LABEL.sub("", OURS.sub("", FENCE.sub(" ", text))))
     yield from (f"{found[0]!r} in {text!r}",) if found else ()
 
 
