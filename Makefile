@@ -1,6 +1,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+CHOSEN := $(filter command,$(firstword $(origin PYTHON)))
 READY := .venv/.ready
 RUN := .venv/bin/python
 CHECKED := app.py cli infra lambdas sandbox scripts tests
@@ -13,8 +14,12 @@ help: ## Lists the targets
 setup: $(READY) ## Installs everything into .venv, and nothing else
 
 $(READY): requirements/*.lock pyproject.toml package.json package-lock.json scripts/setup
-	@PYTHON=$(PYTHON) scripts/setup
+	@PYTHON=$(PYTHON) CHOSEN=$(CHOSEN) scripts/setup
 	@touch $@
+
+ifneq ($(CHOSEN),)  # the environment may have been made with another Python than the one named now
+.PHONY: $(READY)
+endif
 
 demo: $(READY) ## Watch a denied call become an approved fix, on this machine
 	@$(RUN) -m sandbox.demo $(DEMO)
@@ -35,7 +40,7 @@ format: $(READY) ## Rewrites what the formatter and the safe lint fixes can
 	@.venv/bin/ruff format -q $(CHECKED)
 
 synth: $(READY) ## Writes the CloudFormation template to cdk.out/
-	@$(RUN) app.py
+	@$(RUN) app.py && echo "written: $$(ls cdk.out/*.template.json)"
 
 deploy: $(READY) ## Deploys to the AWS account of your credentials
 	@PYTHONPATH=. $(RUN) scripts/deploy.py $(DEPLOY)

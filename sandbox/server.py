@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from sandbox.ports import port
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,7 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sandbox.server", description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--port", type=int, default=4566, help="0 takes a free one")
+    parser.add_argument("--port", type=port, default=4566, help="0 takes a free one")
     parser.add_argument("--state-dir", type=Path, required=True, help="folder for everything that is written")
     parser.add_argument("--forget", type=Path, help="folder to remove at the end")
     parser.add_argument("--while-stdin", action="store_true", help="stop when standard input closes")

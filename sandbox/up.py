@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.deploy import deploy
+from sandbox.ports import port
 from sandbox.process import ACCOUNT, PYTHON, REGION, ROOT, ROOT_KEY, Sandbox, SandboxError
 from sandbox.synthesize import APPROVER_ARN, SynthesisError, synthesize
 
@@ -56,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make sandbox", description="Run Redress on a local AWS.")
     parser.add_argument(
-        "--port", type=int, default=PORT, help=f"port of the local AWS (default: {PORT}; 0: a free one)"
+        "--port", type=port, default=PORT, help=f"port of the local AWS (default: {PORT}; 0: a free one)"
     )
     return parser.parse_args(words)
 

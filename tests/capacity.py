@@ -44,6 +44,26 @@ class Metered:
         return metered
 
 
+def make_table(client: Any, name: str) -> None:  # noqa: ANN401 - a boto3 client
+    """Creates a table with the template's keys and indexes."""
+    attributes = sorted({attribute for keys in INDEX_KEYS.values() for attribute in keys})
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in attributes],
+        KeySchema=_schema(INDEX_KEYS[None]),
+        GlobalSecondaryIndexes=[
+            {"IndexName": index, "KeySchema": _schema(keys), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+            for index, keys in INDEX_KEYS.items()
+            if index
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _schema(keys: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=True)]
+
+
 def _units(consumed: Any) -> float:  # noqa: ANN401 - one mapping or a list of them
     each = consumed if isinstance(consumed, list) else [consumed] if consumed else []
     return sum(float(part["CapacityUnits"]) for part in each)

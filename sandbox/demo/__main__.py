@@ -18,6 +18,7 @@ from sandbox.demo.acts import explicit_deny, missing_permission
 from sandbox.demo.stages import Stage, StageFailed, Stages
 from sandbox.demo.world import World
 from sandbox.deploy import deploy
+from sandbox.ports import port
 from sandbox.process import Sandbox, SandboxError
 from sandbox.synthesize import SynthesisError, synthesize
 
@@ -46,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="Watch a denied call become an approved fix.")
     parser.add_argument("--yes", action="store_true", help="approve without asking")
-    parser.add_argument("--port", type=int, default=0, help="port of the local AWS (default: a free one)")
+    parser.add_argument("--port", type=port, default=0, help="port of the local AWS (default: a free one)")
     return parser.parse_args(words)
 
 

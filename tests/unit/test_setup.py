@@ -24,13 +24,13 @@ OLD = """#!/usr/bin/env bash
 """
 
 
-def run(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, python: str, *, chosen: str = "") -> subprocess.CompletedProcess[str]:
     """Runs the script of a checkout that holds nothing else."""
     (folder / "scripts").mkdir(exist_ok=True)
     script = shutil.copy(SETUP, folder / "scripts" / "setup")
     return subprocess.run(  # noqa: S603 - our own script
         [script],
-        env={**os.environ, "PYTHON": python},
+        env={**os.environ, "PYTHON": python, "CHOSEN": chosen},
         capture_output=True,
         text=True,
         check=False,
@@ -89,3 +89,15 @@ def test_half_made_environment(tmp_path: Path) -> None:
     (broken / "python").symlink_to("/nonexistent")
     run(tmp_path, stub(tmp_path, PYTHON.format(says="x")))
     assert "-m venv .venv" in (tmp_path / "calls.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize(("chosen", "made"), [("command", True), ("", False)])
+def test_another_python_is_named(tmp_path: Path, chosen: str, *, made: bool) -> None:
+    """An environment is made anew for a Python that was named; the default one leaves it as it is."""
+    bin_folder = tmp_path / ".venv" / "bin"
+    bin_folder.mkdir(parents=True)
+    other = bin_folder / "python"
+    other.write_text("#!/usr/bin/env bash\necho /elsewhere\n")
+    other.chmod(0o755)
+    run(tmp_path, stub(tmp_path, PYTHON.format(says="x")), chosen=chosen)
+    assert ("-m venv .venv" in (tmp_path / "calls.txt").read_text().splitlines()) is made

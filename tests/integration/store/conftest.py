@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redress.adapters.table_client import DynamoStore
-from redress.adapters.table_expressions import INDEX_KEYS
 from sandbox.process import Sandbox
-from tests.capacity import Metered
+from tests.capacity import Metered, make_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,23 +32,8 @@ def dynamodb(sandbox: Sandbox) -> Any:  # noqa: ANN401 - boto3's client
 def table_name(dynamodb: Any) -> str:  # noqa: ANN401 - boto3's client
     """A fresh table with the template's keys and indexes."""
     name = f"findings-{uuid.uuid4().hex[:12]}"
-    attributes = sorted({attribute for keys in INDEX_KEYS.values() for attribute in keys})
-    dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in attributes],
-        KeySchema=_schema(INDEX_KEYS[None]),
-        GlobalSecondaryIndexes=[
-            {"IndexName": index, "KeySchema": _schema(keys), "Projection": {"ProjectionType": "KEYS_ONLY"}}
-            for index, keys in INDEX_KEYS.items()
-            if index
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    make_table(dynamodb, name)
     return name
-
-
-def _schema(keys: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=True)]
 
 
 @pytest.fixture
