@@ -14,6 +14,7 @@ from rich.text import Text
 from redress.domain.codec import encode
 from redress.domain.harmless import flagged
 from redress.domain.noticing_wave import cause_of
+from redress.domain.severity import severity_of
 from redress.domain.words import State
 from redress_cli import aws
 from redress_cli.desk import Desk
@@ -47,10 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     found = list(_findings(Desk(aws.Deployment.of(arguments)), arguments))
     if arguments.json:
         for finding in found:
-            sys.stdout.write(json.dumps(encode(finding), sort_keys=True) + "\n")
+            severity, _ = severity_of(finding)
+            sys.stdout.write(json.dumps({**encode(finding), "severity": severity.value}, sort_keys=True) + "\n")
     else:
         wide = Console() if sys.stdout.isatty() else Console(width=WIDE)
-        wide.print(_table(found) if found else "no findings in these states")
+        wide.print(table_of(found) if found else "no findings in these states")
     return 0
 
 
@@ -70,9 +72,10 @@ def _listed(desk: Desk, arguments: argparse.Namespace, at_most: int) -> Iterator
         yield from desk.findings.every(state, at_most=at_most)
 
 
-def _table(found: list[Finding]) -> Table:
+def table_of(found: list[Finding]) -> Table:
+    """Returns the findings as rows."""
     table = Table(box=None, pad_edge=False)
-    for name in ("finding", "state", "times", "last seen", "principal", "denied"):
+    for name in ("finding", "severity", "state", "times", "last seen", "principal", "denied"):
         table.add_column(name, no_wrap=True)
     table.add_column("on", overflow="fold")
     for finding in found:
@@ -81,5 +84,6 @@ def _table(found: list[Finding]) -> Table:
         cells = (verdict.principal.name or "unknown", denied, finding.resource_template or "unknown")
         shown = [Text(flagged(cell, LIMIT)) for cell in cells]
         seen = f"{finding.last_seen:%Y-%m-%d %H:%M}"
-        table.add_row(finding.finding_id, finding.state.value, f"{finding.count:,}", seen, *shown)
+        severity, _ = severity_of(finding)
+        table.add_row(finding.finding_id, severity.value, finding.state.value, f"{finding.count:,}", seen, *shown)
     return table

@@ -13,7 +13,7 @@ from redress.domain.coverage import Gap, line
 from redress.domain.finding import Finding
 from redress.domain.harmless import harmless
 from redress.domain.noticing_wave import Cause, Wave
-from redress.domain.severity import Circumstances, Severity, severity_of
+from redress.domain.severity import Severity, severity_of
 from redress.domain.words import Kind, State
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _subject(day: Day) -> str:
 def _open(day: Day) -> Section:
     findings, more = _all(day, OPEN_STATES)
     by_kind = Counter(each.verdict.kind for each in findings)
-    by_severity = Counter(severity_of(each, Circumstances(production=each.production))[0] for each in findings)
+    by_severity = Counter(severity_of(each)[0] for each in findings)
     lines = (
         *_counted("By severity", by_severity, Severity),
         *_counted("By kind", by_kind, Kind),

@@ -72,6 +72,7 @@ class Finding:
         policy_is: What IAM holds, once a runbook has ended.
         owner: Who owns the principal, by the operator's ``owner_tag``; empty where it is not known.
         production: Whether a tag of ``production_tags`` marks the principal.
+        tags_read: Whether the two above are known; until then, nobody could look at the principal's tags.
         edits: Grows by one with every change beside the state, so that none of two at once is lost.
 
     """
@@ -102,6 +103,7 @@ class Finding:
     policy_is: PolicyIs | None = None
     owner: str = ""
     production: bool = False
+    tags_read: bool = False
     edits: int = 0
 
 

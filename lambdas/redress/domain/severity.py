@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,16 @@ def circumstances_of(tags: Iterable[tuple[str, str]], settings: Settings) -> Cir
     return Circumstances(production=production, owner=held.get(settings.owner_tag, ""))
 
 
+def remembered(finding: Finding) -> Circumstances:
+    """Returns what the finding itself says of its principal's tags: those that λ propose saw with its last answer."""
+    return Circumstances(production=finding.production, owner=finding.owner)
+
+
+def tagged(finding: Finding, around: Circumstances) -> Finding:
+    """Returns the finding with what its principal's tags say."""
+    return replace(finding, production=around.production, owner=around.owner, tags_read=True)
+
+
 def _blocks_deployment(finding: Finding) -> bool:
     by_service = {finding.verdict.principal.invoked_by, finding.last.source_ip} & set(DEPLOYERS)
     return bool(by_service) or (finding.last.session_name or "").startswith(DEPLOYING_SESSIONS)
@@ -136,8 +146,14 @@ RULES = (
 
 
 def severity_of(finding: Finding, around: Circumstances | None = None) -> tuple[Severity, str]:
-    """Returns the severity of a finding, and the reason in words."""
-    circumstances = around or Circumstances()
+    """Returns the severity of a finding, and the reason in words.
+
+    Args:
+        finding: Who asks for no more gets the same answer everywhere: digest, command line and notices.
+        around: What the tags say, where the finding does not know it yet.
+
+    """
+    circumstances = around or remembered(finding)
     rule = next(rule for rule in RULES if rule.holds(finding, circumstances))
     return rule.severity, rule.reason
 

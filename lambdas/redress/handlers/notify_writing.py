@@ -16,11 +16,12 @@ from redress.domain.health import HealthEvent, touches
 from redress.domain.noticing import burst, burst_title, lead, trouble
 from redress.domain.noticing_flood import How
 from redress.domain.settings import Settings
-from redress.domain.severity import circumstances_of
+from redress.domain.severity import Circumstances, circumstances_of, remembered
 
 if TYPE_CHECKING:
     from redress.adapters.notices_table import Notice
     from redress.domain.card import Card, Renderings
+    from redress.domain.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +54,11 @@ class Writer:
     def _card(self, notice: Notice, now: datetime) -> Card:
         finding, is_burst = notice.finding, notice.how is How.BURST
         stored = self.proposal(finding.proposal_id) if finding.proposal_id else None
-        tags = self.tags(finding.verdict.principal)
         card = compose(
             finding,
             proposal=stored.proposal if stored else None,
             place=self.place,
-            # Without an answer from IAM, what the finding and its proposal remember has to do.
-            circumstances=circumstances_of(tags, self.settings) if tags else None,
+            circumstances=self._around(finding),
         )
         if notice.wave:
             card = account_wide(card, finding, notice.cause, notice.wave)
@@ -71,6 +70,11 @@ class Writer:
             trouble=trouble(issues[0]) if issues else "",
             notice_id=notice.id,
         )
+
+    def _around(self, finding: Finding) -> Circumstances:
+        """Returns what the principal's tags say: as the finding remembers it, else as IAM says now."""
+        tags = None if finding.tags_read else self.tags(finding.verdict.principal)
+        return remembered(finding) if tags is None else circumstances_of(tags, self.settings)
 
 
 def _attributes(shown: Renderings, notice: Notice) -> Mapping[str, Mapping[str, str]]:

@@ -17,6 +17,7 @@ from redress.adapters.findings_items import finding_of, is_finding
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.adapters.iam_reader import read_target
+from redress.adapters.principal_tags import PrincipalTags
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.simulator import IamSimulator
@@ -31,6 +32,7 @@ from redress.domain.plan import Plan, Prove, plan_fix
 from redress.domain.proof import prove
 from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
+from redress.domain.severity import circumstances_of
 from redress.domain.target import Target
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.messages import changes_of, failed
@@ -50,6 +52,7 @@ MERGED = frozenset({State.PROPOSED, State.AWAITING_APPROVAL})
 """States of findings whose proposal a newer one may take in."""
 ATTEMPTS = 4
 """Times that one principal is looked at when others keep changing its findings."""
+Tags = tuple[tuple[str, str], ...]
 SETTLING = timedelta(minutes=2)
 """Time that the stream gets to bring a change before the sweep looks at it."""
 
@@ -61,6 +64,7 @@ class Desk:
     Attributes:
         open_issues: Says which trouble AWS has now.
         read_target: Reads a role or user from IAM.
+        tags: Reads its tags alone; None where IAM does not say.
         review: Looks at a whole new document (IAM Access Analyzer), with hits for the guard.
 
     """
@@ -74,6 +78,7 @@ class Desk:
     settings: Settings
     telemetry: Telemetry
     review: Callable[[str], tuple[GuardHit, ...]] | None = None
+    tags: Callable[[Principal], Tags | None] = lambda _: None
 
 
 def propose(changes: Iterable[Change], *, desk: Desk, now: datetime) -> dict[str, Any]:
@@ -141,25 +146,31 @@ def _answer(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: date
     if not any(finding.state in WANTING for finding in asked):
         return
     current = desk.proposals.current(subject)
-    answers = Answers(
+    principal = asked[0].verdict.principal
+    if any(finding.state is State.SUSPICIOUS for finding in found):
+        _answers(desk, desk.tags(principal), now).distrust(asked, current)
+    elif current and current.status is ProposalStatus.APPLYING:
+        desk.telemetry.info("waits for a change of the same principal", principal=subject)
+    else:
+        target = _target(principal, asked, desk)
+        _answers(desk, _tags(target, desk), now).write(_plan(asked, target, desk, now), asked, current)
+
+
+def _answers(desk: Desk, tags: Tags | None, now: datetime) -> Answers:
+    return Answers(
         findings=desk.findings,
         proposals=desk.proposals,
         settings=desk.settings,
         telemetry=desk.telemetry,
         now=now,
+        around=None if tags is None else circumstances_of(tags, desk.settings),
     )
-    if any(finding.state is State.SUSPICIOUS for finding in found):
-        answers.distrust(asked, current)
-    elif current and current.status is ProposalStatus.APPLYING:
-        desk.telemetry.info("waits for a change of the same principal", principal=subject)
-    else:
-        answers.write(_plan(asked, desk, now), asked, current)
 
 
-def _plan(asked: tuple[Finding, ...], desk: Desk, now: datetime) -> Plan:
+def _plan(asked: tuple[Finding, ...], target: Target, desk: Desk, now: datetime) -> Plan:
     return plan_fix(
         findings=asked,
-        target=_target(asked[0].verdict.principal, asked, desk),
+        target=target,
         catalogue=desk.catalogue,
         settings=desk.settings,
         prove=desk.prove,
@@ -189,10 +200,17 @@ def _target(principal: Principal, findings: tuple[Finding, ...], desk: Desk) -> 
     return desk.read_target(principal)
 
 
+def _tags(target: Target, desk: Desk) -> Tags | None:
+    """Returns the principal's tags; None where IAM did not say, which is not the same as having none."""
+    is_read = target.tags or (target.policies and not target.unreadable)
+    return target.tags if is_read else desk.tags(target.principal)
+
+
 @cache
 def _desk_parts() -> dict[str, Any]:
     given = environment()
-    given.need("table_name")
+    given.need("table_name", "findings_topic_arn")
+    account = given.findings_topic_arn.split(":")[4]
     store = DynamoStore(client("dynamodb"), given.table_name)
     return {
         "findings": FindingsTable(store),
@@ -203,6 +221,7 @@ def _desk_parts() -> dict[str, Any]:
         "catalogue": IamCatalogue(),
         "settings": given.settings,
         "review": reviewer(given.settings),
+        "tags": PrincipalTags(client("iam"), account).of,
     }
 
 

@@ -13,6 +13,7 @@ from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed, Suspected
 from redress.domain.plan import Plan, same_change, starts_unasked
 from redress.domain.settings import Settings
+from redress.domain.severity import Circumstances, tagged
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.observability import Telemetry
 
@@ -33,6 +34,10 @@ class Answers:
 
     Every method raises ``StaleState`` where somebody else was faster; nothing is half-written then that
     another run of the whole would not complete.
+
+    Attributes:
+        around: What the principal's tags say, kept with each finding that is answered; None where nobody knows.
+
     """
 
     findings: FindingsTable
@@ -40,6 +45,7 @@ class Answers:
     settings: Settings
     telemetry: Telemetry
     now: datetime
+    around: Circumstances | None = None
 
     def write(self, plan: Plan, asked: tuple[Finding, ...], current: StoredProposal | None) -> None:
         """Stores what the plan says of each finding that was asked about.
@@ -121,9 +127,10 @@ class Answers:
 
     def _changed(self, finding: Finding, occurrence: Occurrence) -> tuple[Finding, Finding] | None:
         try:
-            return finding, advance(finding, occurrence, self.now)
+            after = advance(finding, occurrence, self.now)
         except Refused:
             return None  # it is there already, or has gone on to where this says nothing new
+        return finding, tagged(after, self.around) if self.around else after
 
 
 def _proposed(proposal: Proposal, before: StoredProposal | None = None) -> Proposed:

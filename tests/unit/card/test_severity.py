@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redress.domain.card import compose
+from redress.domain.digest import Day, Sample, digest
+from redress.domain.digest_renderings import text
 from redress.domain.settings import Settings
-from redress.domain.severity import RULES, Circumstances, Severity, circumstances_of, severity_of
+from redress.domain.severity import RULES, Circumstances, Severity, circumstances_of, severity_of, tagged
 from redress.domain.words import Kind, State
+from redress_cli.findings import table_of
 from tests.unit.card.cards import PLACE, finding_of, told_of
 
 if TYPE_CHECKING:
@@ -91,11 +94,20 @@ def test_severities_are_four() -> None:
     assert list(Severity) == ["CRITICAL", "HIGH", "MEDIUM", "LOW"]
 
 
-def test_production_is_known_from_the_finding_or_from_the_guard() -> None:
-    """The guard of a proposal has seen the principal's tags; what the finding itself says counts too."""
+def test_one_finding_has_one_severity() -> None:
+    """Notice, digest and command line give the same, by what the finding remembers of its principal's tags."""
     found, proposal = told_of(Kind.MISSING_PERMISSION)
-    alone = compose(found, proposal=None, place=PLACE)
-    assert (alone.severity, compose(found, proposal=proposal, place=PLACE).severity) == ("MEDIUM", "HIGH")
-    known = compose(replace(found, production=True, owner="team-orders"), proposal=None, place=PLACE)
-    assert known.severity == "HIGH"
-    assert ("Owner", "team-orders") in {(fact.label, fact.value) for fact in known.facts}
+    for each, expected in ((found, "MEDIUM"), (tagged(found, PRODUCTION), "HIGH")):
+        card = compose(each, proposal=proposal, place=PLACE)
+        listed = text(digest(Day(at=each.last_seen, found={each.state: Sample(findings=(each,))})))
+        assert (card.severity, severity_of(each)[0]) == (expected, expected)
+        assert f"By severity: {expected} 1." in listed
+        assert [cell for column in table_of([each]).columns for cell in column.cells][1] == expected
+
+
+def test_what_the_tags_say_now_counts_where_it_is_given() -> None:
+    """On first sight nobody has kept the tags yet."""
+    found, _ = told_of(Kind.MISSING_PERMISSION)
+    assert compose(found, proposal=None, place=PLACE, circumstances=PRODUCTION).severity == "HIGH"
+    known = compose(tagged(found, Circumstances(owner="team-orders")), proposal=None, place=PLACE)
+    assert {fact.label: fact.value for fact in known.facts}["Owner"] == "team-orders"

@@ -60,6 +60,8 @@ class World:
     settings: Settings = field(default_factory=Settings)
     complete: bool = True
     read: list[str] = field(default_factory=list)
+    tags: tuple[tuple[str, str], ...] | None = None
+    asked: list[str] = field(default_factory=list)
     now: datetime = NOON + timedelta(minutes=1)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ class World:
         """The role as IAM describes it."""
         self.read.append(principal.arn or "")
         policy = NamedPolicy(name="inline:reads", document=READS)
-        return Target(principal=principal, exists=True, policies=(policy,))
+        return Target(principal=principal, exists=True, tags=self.tags or (), policies=(policy,))
 
     def prove(self, *, target: Target, document: str, probes: tuple[Probe, ...]) -> Proof:
         """The evaluator's proof; the simulator's silence is not counted against it."""
@@ -91,7 +93,13 @@ class World:
             catalogue=IamCatalogue(),
             settings=self.settings,
             telemetry=self.telemetry,
+            tags=self.tags_of,
         )
+
+    def tags_of(self, principal: Principal) -> tuple[tuple[str, str], ...] | None:
+        """The role's tags, asked for alone."""
+        self.asked.append(principal.arn or "")
+        return self.tags
 
     def denied(self, action: str = "s3:PutObject", **changes: Any) -> Finding:  # noqa: ANN401 - any field of a verdict
         """The stored finding of one denial."""
@@ -138,6 +146,37 @@ def test_one_finding_becomes_one_proposal() -> None:
     after = world.again(finding)
     assert (after.state, after.proposal_id) == (State.PROPOSED, world.current.proposal.proposal_id)
     assert [entry["to"] for entry in world.findings.audit_trail(finding.finding_id)] == ["PROPOSED"]
+
+
+MINE = (("owner", "team-orders"), ("env", "prod"))
+
+
+def test_the_tags_are_kept_with_the_answer() -> None:
+    """Who owns the principal, and whether it is production, is on the finding that got a fix; nothing is read twice."""
+    world = World(tags=MINE)
+    finding = world.denied()
+    world.streamed(finding)
+    after = world.again(finding)
+    assert (after.owner, after.production, after.tags_read) == ("team-orders", True, True)
+    assert world.asked == []
+
+
+def test_the_tags_are_kept_where_no_policy_changes() -> None:
+    """One call reads them for a principal whose policies need no reading."""
+    world = World(tags=MINE)
+    denied = world.denied(layer=Layer.SERVICE_CONTROL_POLICY, effect=Effect.EXPLICIT_DENY, kind=Kind.EXPLICIT_DENY)
+    world.streamed(denied)
+    after = world.again(denied)
+    assert (after.state, after.owner, after.production) == (State.NO_FIX, "team-orders", True)
+    assert (world.read, world.asked) == ([], [ROLE])
+
+
+def test_tags_that_cannot_be_read_are_not_none() -> None:
+    """What IAM does not say is not kept as if there were none; the answer goes out all the same."""
+    world = World()
+    denied = world.denied(layer=Layer.SERVICE_CONTROL_POLICY, effect=Effect.EXPLICIT_DENY, kind=Kind.EXPLICIT_DENY)
+    world.streamed(denied)
+    assert (world.again(denied).state, world.again(denied).tags_read) == (State.NO_FIX, False)
 
 
 def test_findings_of_a_principal_become_one_proposal() -> None:

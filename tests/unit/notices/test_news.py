@@ -125,6 +125,16 @@ def test_tags_decide_the_severity(tags: tuple[tuple[str, str], ...] | None, seve
     assert severity in world.subjects()[0]
 
 
+def test_what_a_finding_remembers_of_its_tags_is_not_asked_again() -> None:
+    """Once λ propose has kept what the tags say, notices say the same as digest and command line."""
+    world = World()
+    world.tags = (("env", "test"), ("owner", "somebody else"))
+    write = replace(finding().last, read_only=False)
+    world.deliver((None, finding(last=write, production=True, owner="team-orders", tags_read=True)))
+    assert "HIGH" in world.subjects()[0]
+    assert "team-orders" in world.texts()[0]
+
+
 class FakeIam:
     """IAM with one tagged role."""
 

@@ -13,7 +13,7 @@ from redress.domain.card.phrases import title_of
 from redress.domain.card.safe_text import LONG, told
 from redress.domain.explain import explain
 from redress.domain.noticing_wave import Wave
-from redress.domain.severity import SETTLED, Circumstances, Severity, severity_of
+from redress.domain.severity import SETTLED, Circumstances, Severity, remembered, severity_of
 from redress.domain.words import State
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["AccountWide", "Card", "Change", "Command", "Fact", "Link", "Place", "Unfixed", "compose"]
 
 MOST_REMARKS = 3
-PRODUCTION_HIT = "production"
-"""The guard's rule that looks at tags (``guard.reach``)."""
 UNDO_STATES = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REOPENED})
 
 
@@ -107,7 +105,7 @@ def compose(
     finding: Finding, *, proposal: Proposal | None, place: Place, circumstances: Circumstances | None = None
 ) -> Card:
     """Returns the card of a finding as it stands."""
-    around = circumstances or _circumstances(finding, proposal)
+    around = circumstances or remembered(finding)
     severity, reason = severity_of(finding, around)
     words = explain(finding.verdict)
     shown = proposal if finding.no_fix is None and finding.state is not State.SUSPICIOUS else None
@@ -133,13 +131,6 @@ def compose(
         commands=_commands(finding, shown),
         links=links(finding, place),
     )
-
-
-def _circumstances(finding: Finding, proposal: Proposal | None) -> Circumstances:
-    """Returns what the finding says of its principal's tags, or the guard of its proposal."""
-    hits = proposal.content["guard"]["hits"] if proposal else ()
-    production = finding.production or any(hit["rule"] == PRODUCTION_HIT for hit in hits)
-    return Circumstances(production=production, owner=finding.owner)
 
 
 def _commands(finding: Finding, proposal: Proposal | None) -> tuple[Command, ...]:
