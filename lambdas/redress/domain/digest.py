@@ -54,7 +54,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A proposal that waits for a signature."""
+    """A proposal that waits: for a signature, or for room to ask for one."""
 
     proposal_id: str
     principal: str
@@ -82,6 +82,8 @@ class Day:
     Attributes:
         found: By state; what is absent was not found.
         waiting: In any order.
+        held: Proposals that wait for room to ask for a signature, in their order.
+        cap: Requests that may wait for a signature at once.
         together: Those that went on today, in the order in which they are listed.
         gaps: What Redress cannot see.
 
@@ -92,6 +94,8 @@ class Day:
     waiting: tuple[Waiting, ...] = ()
     gaps: tuple[Gap, ...] = ()
     together: tuple[Together, ...] = ()
+    held: tuple[Waiting, ...] = ()
+    cap: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,7 @@ class Digest:
 
 def digest(day: Day) -> Digest:
     """Returns the day's digest; a day without anything has one too, as a sign of life."""
-    parts = (_open, _waiting, _together, _noisy, _fixed, _suspicious, _expired, _sight)
+    parts = (_open, _waiting, _held, _together, _noisy, _fixed, _suspicious, _expired, _sight)
     made = [part(day) for part in parts]
     return Digest(subject=_subject(day), date=f"{day.at:%Y-%m-%d}", sections=tuple(each for each in made if each.lines))
 
@@ -151,6 +155,18 @@ def _waiting(day: Day) -> Section:
         for each in oldest[:LISTED]
     ]
     return Section(heading=f"Waiting for a signature: {len(oldest)}, the oldest first", lines=tuple(lines))
+
+
+def _held(day: Day) -> Section:
+    lines = [
+        f"{_long(day.at - each.since)}: {harmless(each.principal, NAME_LIMIT)} (redress show {each.proposal_id})"
+        for each in day.held[:LISTED]
+    ]
+    room = f"At most {day.cap} requests may wait for a signature at once (max_waiting_approvals): sign or reject some."
+    return Section(
+        heading=f"Fixes that wait for room to ask for a signature: {len(day.held)}, the next one first",
+        lines=(*lines, room) if lines else (),
+    )
 
 
 def _together(day: Day) -> Section:

@@ -34,10 +34,15 @@ class Agenda:
 
 def agenda(*, ready: Iterable[FiledProposal], waiting: int, cap: int, now: datetime) -> Agenda:
     """Returns which of the ready proposals to start while so many others wait for a signature."""
-    unexpired = [each for each in ready if each.status is ProposalStatus.READY and now < each.expires_at]
-    queue = sorted(unexpired, key=lambda each: (each.created_at, each.proposal_id))
+    queue = in_order(ready, now)
     room = max(0, cap - waiting)
     return Agenda(start=tuple(queue[:room]), held=len(queue[room:]))
+
+
+def in_order(ready: Iterable[FiledProposal], now: datetime) -> list[FiledProposal]:
+    """Returns the proposals that may still start, in the order in which they will."""
+    unexpired = [each for each in ready if each.status is ProposalStatus.READY and now < each.expires_at]
+    return sorted(unexpired, key=lambda each: (each.created_at, each.proposal_id))
 
 
 def is_wanted(findings: Iterable[Finding]) -> bool:

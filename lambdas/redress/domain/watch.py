@@ -44,7 +44,17 @@ def _overdue(finding: Finding, settings: Settings, now: datetime) -> Occurrence 
     patience = timedelta(seconds=settings.approval_timeout_seconds * REMINDER_SHARE)
     if finding.reminded_at or now - finding.changed_at < patience:
         return None
-    return Reminded(actor=SCHEDULE, cause=f"nobody has signed since {finding.changed_at:%Y-%m-%d %H:%M} UTC")
+    since = f"{finding.changed_at:%Y-%m-%d %H:%M} UTC"
+    return Reminded(actor=SCHEDULE, cause=f"it has waited {long(now - finding.changed_at)}, since {since}")
+
+
+def long(time: timedelta) -> str:
+    """Returns ``50 minutes``, ``12 hours`` or ``3 days``: the largest unit of which there are at least two."""
+    seconds = int(time.total_seconds())
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{max(0, seconds)} seconds"
 
 
 def _mute_over(finding: Finding, now: datetime) -> Occurrence | None:

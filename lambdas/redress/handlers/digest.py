@@ -1,7 +1,8 @@
 """λ digest: once a day, what is open, who waits, what is noisy, what was fixed, and what Redress cannot see.
 
 It reads bounded samples by state, newest first, never the whole table, and says where it stopped counting.
-Sent like every notice: claimed, published, marked, so that a second delivery of the schedule's event is silent.
+Sent to each topic, then noted, so that a second delivery of the schedule's event is silent. A function that dies
+between the two sends it once more: a digest too many harms nobody, one that never came hides what waits.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from redress.adapters.coverage import Surroundings
 from redress.adapters.digests_table import DigestsTable
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.notices_waves import WavesTable
+from redress.adapters.proposals_filed import filed
 from redress.adapters.proposals_table import ProposalsTable, StoredProposal
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
@@ -26,6 +28,7 @@ from redress.domain.coverage import Facts, evidence_of, gaps
 from redress.domain.digest import DAY, LOOKED_AT, Day, Sample, Together, Waiting, digest
 from redress.domain.digest_renderings import notification, text
 from redress.domain.noticing_wave import Cause, Wave
+from redress.domain.starting import in_order
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.notify import CHAT, TOPIC, Publisher
 from redress.handlers.observability import Observed
@@ -76,12 +79,16 @@ class Desk:
     """What the digest is made with and where it goes.
 
     Attributes:
+        ready: Gives the proposals that start by themselves when there is room.
+        cap: Requests that may wait for a signature at once.
         waves: Gives what was told account-wide and went on after a moment: id, cause, wave.
 
     """
 
     findings: Findings
     waiting: Callable[[], Iterator[StoredProposal]]
+    ready: Callable[[], Iterator[StoredProposal]]
+    cap: int
     waves: Callable[[datetime], Iterator[tuple[str, Cause, Wave]]]
     sight: Sight
     ledger: Ledger
@@ -126,13 +133,21 @@ def look(desk: Desk, now: datetime) -> Day:
         dead_letters=desk.sight.dead_letters(desk.queue_urls),
     )
     waiting = tuple(_waiting(each) for each in islice(desk.waiting(), WAITING_AT_MOST))
+    held = _held(desk, len(waiting), now)
     together = tuple(Together(cause_id=id_, cause=cause, wave=wave) for id_, cause, wave in desk.waves(now - DAY))
-    return Day(at=now, found=found, waiting=waiting, gaps=gaps(facts), together=together)
+    return Day(at=now, found=found, waiting=waiting, gaps=gaps(facts), together=together, held=held, cap=desk.cap)
 
 
 def _sample(desk: Desk, state: State) -> Sample:
     findings = tuple(desk.findings.every(state, at_most=AT_MOST + 1))
     return Sample(findings=findings[:AT_MOST], is_cut=len(findings) > AT_MOST)
+
+
+def _held(desk: Desk, waiting: int, now: datetime) -> tuple[Waiting, ...]:
+    """Returns the ready proposals that find no room, in the order in which they will."""
+    ready = {each.proposal.proposal_id: each for each in islice(desk.ready(), WAITING_AT_MOST)}
+    line = in_order(map(filed, ready.values()), now)
+    return tuple(_waiting(ready[each.proposal_id]) for each in line[max(0, desk.cap - waiting) :])
 
 
 def _waiting(stored: StoredProposal) -> Waiting:
@@ -152,6 +167,8 @@ def _desk() -> Desk:
     return Desk(
         findings=FindingsTable(store),
         waiting=lambda: ProposalsTable(store).every(ProposalStatus.WAITING),
+        ready=lambda: ProposalsTable(store).every(ProposalStatus.READY),
+        cap=given.settings.max_waiting_approvals,
         waves=WavesTable(store=store, singles=given.settings.account_burst_principals).recent,
         sight=Surroundings(client=client),
         ledger=DigestsTable(store=store),

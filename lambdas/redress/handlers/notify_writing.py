@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from redress.adapters.proposals_table import StoredProposal
 from redress.domain.card import Place, compose, renderings
 from redress.domain.card.machine import ACCOUNT_WIDE
+from redress.domain.card.signers import signers
 from redress.domain.card.wave import account_wide
 from redress.domain.denied_call import Principal
 from redress.domain.health import HealthEvent, touches
-from redress.domain.noticing import burst, burst_title, lead, trouble
+from redress.domain.noticing import burst, burst_title, is_reminder, lead, trouble
 from redress.domain.noticing_flood import How
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, circumstances_of, remembered
@@ -62,6 +63,10 @@ class Writer:
         )
         if notice.wave:
             card = account_wide(card, finding, notice.cause, notice.wave)
+        if is_reminder(finding):
+            card = replace(
+                card, next=f"{signers(stored.proposal if stored else None, self.settings)} {card.next}".strip()
+            )
         issues = [each for each in self.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
         return replace(
             card,

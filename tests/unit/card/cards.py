@@ -142,7 +142,7 @@ VARIANTS: dict[str, tuple[State, dict[str, Any]]] = {
         State.AWAITING_APPROVAL,
         {
             "actor": "schedule",
-            "cause": "nobody has signed since 2026-11-21 02:00 UTC",
+            "cause": "it has waited 10 hours, since 2026-11-21 02:00 UTC",
             "reminded_at": NOON,
             "changed_at": NOON,
         },

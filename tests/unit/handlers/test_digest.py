@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redress.adapters.digests_table import DigestsTable
+from redress.adapters.proposals_table import StoredProposal
 from redress.domain.coverage import EVEN_READS, Selection, Trail, Unseen
 from redress.domain.digest import LOOKED_AT, NOISY_STATES, OPEN_STATES, Day, Sample, digest
 from redress.domain.digest_renderings import DESCRIPTION_LIMIT, notification, text
 from redress.domain.errors import Retry
 from redress.domain.finding import Finding
 from redress.domain.noticing_wave import Cause, Wave, cause_of
-from redress.domain.words import State
+from redress.domain.words import ProposalStatus, State
 from redress.handlers.digest import AT_MOST, Desk, tell_the_day
 from tests.denials import NOON, PRINCIPAL
 from tests.fakes import FakeStore, FakeTelemetry
-from tests.unit.notices.world import counted, finding, minutes, moved, of
+from tests.unit.notices.world import _stored, counted, finding, minutes, moved, of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from redress.adapters.proposals_table import StoredProposal
 
 TOPIC, CHAT = "arn:aws:sns:us-east-1:111122223333:findings", "arn:aws:sns:us-east-1:111122223333:chat"
 HOSTILE = "arn:aws:iam::1:role/<!channel>\n*x* `y` @here \u202e[a](http://b)"
@@ -40,6 +39,8 @@ class World:
     )
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     store: FakeStore = field(default_factory=FakeStore)
+    ready: list[StoredProposal] = field(default_factory=list)
+    asked: list[StoredProposal] = field(default_factory=list)
     waves: list[tuple[str, Cause, Wave]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -77,6 +78,8 @@ class World:
         desk = Desk(
             findings=self,
             waiting=self._waiting,
+            ready=lambda: iter(self.ready),
+            cap=3,
             waves=lambda _: iter(self.waves),
             sight=_Sight(self),
             ledger=DigestsTable(store=self.store),
@@ -89,7 +92,7 @@ class World:
         return tell_the_day(desk=desk, now=now, telemetry=FakeTelemetry())
 
     def _waiting(self) -> Iterator[StoredProposal]:
-        return iter(())
+        return iter(self.asked)
 
 
 @dataclass
@@ -137,6 +140,28 @@ def test_noise() -> None:
     made = text(digest(day(loud, louder, old)))
     assert made.index("4,000 times") < made.index("40 times")
     assert "99,999" not in made
+
+
+def proposal(number: int, status: ProposalStatus, *, hours: float = 0) -> StoredProposal:
+    """A proposal that was made so long before noon."""
+    made = _stored(f"p-{number:020x}", status)
+    return replace(made, principal=f"role-{number}", created_at=NOON - timedelta(hours=hours))
+
+
+def test_fixes_that_wait_for_room() -> None:
+    """A ready fix that finds no room is in the digest, with its place and what makes room; one that starts is not."""
+    world = World(
+        asked=[proposal(number, ProposalStatus.WAITING) for number in (1, 2)],
+        ready=[proposal(number, ProposalStatus.READY, hours=number) for number in (10, 11, 12)],
+    )
+    world.run()
+    (mail,) = (body for topic, _, body in world.sent if topic == TOPIC)
+    section = mail[mail.index("Fixes that wait for room") :].split("\n\n")[0].splitlines()
+    assert section[0] == "Fixes that wait for room to ask for a signature: 2, the next one first"
+    assert [line.split()[2] for line in section[1:3]] == ["role-11", "role-10"]  # the oldest, role-12, starts now
+    assert section[3] == (
+        "  At most 3 requests may wait for a signature at once (max_waiting_approvals): sign or reject some."
+    )
 
 
 def test_what_was_told_together() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from redress.domain.card.change import Change, Unfixed, change_of, patches_of, unfixed_of
 from redress.domain.card.facts import Fact, facts, seen
 from redress.domain.card.links import Link, Place, links
-from redress.domain.card.news import cause_line, next_line, now_line
+from redress.domain.card.news import Queue, cause_line, next_line, now_line, queued_next, queued_now
 from redress.domain.card.phrases import title_of
 from redress.domain.card.safe_text import LONG, told
 from redress.domain.explain import explain
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redress.domain.finding import Finding
     from redress.domain.proposal import Proposal
 
-__all__ = ["AccountWide", "Card", "Change", "Command", "Fact", "Link", "Place", "Unfixed", "compose"]
+__all__ = ["AccountWide", "Card", "Change", "Command", "Fact", "Link", "Place", "Queue", "Unfixed", "compose"]
 
 MOST_REMARKS = 3
 UNDO_STATES = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REOPENED})
@@ -102,9 +102,23 @@ class Card:
 
 
 def compose(
-    finding: Finding, *, proposal: Proposal | None, place: Place, circumstances: Circumstances | None = None
+    finding: Finding,
+    *,
+    proposal: Proposal | None,
+    place: Place,
+    circumstances: Circumstances | None = None,
+    queue: Queue | None = None,
 ) -> Card:
-    """Returns the card of a finding as it stands."""
+    """Returns the card of a finding as it stands.
+
+    Args:
+        finding: The finding.
+        proposal: The one that covers it, if any.
+        place: Where links lead.
+        circumstances: What its principal's tags say; None: what the finding remembers.
+        queue: Where the proposal stands, if it waits for room to ask for a signature.
+
+    """
     around = circumstances or remembered(finding)
     severity, reason = severity_of(finding, around)
     words = explain(finding.verdict)
@@ -116,8 +130,8 @@ def compose(
         severity_reason=reason,
         state=finding.state,
         what=told(words.what, LONG),
-        now=now_line(finding, proposal),
-        next=next_line(finding, proposal),
+        now=queued_now(queue) if queue else now_line(finding, proposal),
+        next=queued_next(queue) if queue else next_line(finding, proposal),
         cause=cause_line(finding),
         seen=seen(finding),
         why=told(words.why, LONG),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.card.phrases import PHRASES, POLICY_WORDS
 from redress.domain.card.safe_text import LONG, SHORT, told
 from redress.domain.card.steps import step
 from redress.domain.kinds import KINDS
+from redress.domain.noticing import is_reminder
 from redress.domain.words import GuardVerdict, State
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def now_line(finding: Finding, proposal: Proposal | None) -> str:
     """Returns what changed, in a sentence or two."""
     if finding.state is State.OPEN and finding.state_version > 1:
         return "This is open again. Redress is working out the smallest safe fix."
-    if finding.state is State.AWAITING_APPROVAL and finding.reminded_at == finding.changed_at:
+    if is_reminder(finding):
         return f"A fix still waits for {_signatures(proposal)}. This is the only reminder."
     return PHRASES[finding.state].now.format_map(_Filled(finding, proposal).words)
 
@@ -45,6 +47,40 @@ def next_line(finding: Finding, proposal: Proposal | None) -> str:
     """Returns who acts next, and how; who has taken the finding comes first."""
     line = PHRASES[finding.state].next.format_map(_Filled(finding, proposal).words)
     return f"{person(finding.claimed_by)} takes care of it. {line}" if finding.claimed_by else line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Where a fix stands that starts by itself, but has to wait for room.
+
+    Attributes:
+        place: 1 starts next.
+        length: How many wait for room.
+        waiting: Requests that wait for a signature, and leave no room.
+
+    """
+
+    place: int
+    length: int
+    waiting: int
+
+
+def queued_now(queue: Queue) -> str:
+    """Returns what has become of a fix that waits for room."""
+    return (
+        f"A fix is drawn up and proven. It is number {queue.place:,} of {queue.length:,} in the line to ask for a "
+        f"signature; {queue.waiting:,} requests wait for one already."
+    )
+
+
+def queued_next(queue: Queue) -> str:
+    """Returns what makes room for it."""
+    if not queue.waiting:
+        return "Nobody has to act: it asks for a signature within minutes."
+    return (
+        "It asks by itself as soon as there is room (max_waiting_approvals): approvers sign or reject what waits, the "
+        "oldest first. It need not wait if somebody starts it."
+    )
 
 
 def cause_line(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.card.safe_text import told
 from redress.domain.kinds import KINDS
+from redress.domain.noticing import is_reminder
 from redress.domain.words import Evidence, Kind, Owner, PolicyIs, State
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ def title_of(finding: Finding) -> str:
     matter = PHRASES[finding.state].title or KIND_TITLES[verdict.kind]
     if finding.state is State.NO_FIX and KINDS[verdict.kind].no_fix is None:
         matter = "Denied, and no fix"
+    if is_reminder(finding):
+        matter = "Still unsigned"
     what = told(verdict.action or finding.last.event_name, TITLE_LIMIT)
     principal = verdict.principal
     other = f"account {principal.account}" if principal.account else principal.type.value.lower().replace("_", " ")
