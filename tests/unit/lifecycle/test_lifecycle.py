@@ -18,7 +18,6 @@ from redress.domain import lifecycle_occurrences
 from redress.domain.errors import Refused
 from redress.domain.finding import Finding, NoFix
 from redress.domain.lifecycle import TRANSITIONS, advance, next_state
-from redress.domain.reopening import reopens
 from redress.domain.lifecycle_occurrences import (
     Applied,
     ApplyFailed,
@@ -32,6 +31,7 @@ from redress.domain.lifecycle_occurrences import (
     Reminded,
     Restored,
 )
+from redress.domain.reopening import reopens
 from redress.domain.words import NoFixReason, Owner, PolicyIs, State
 from tests.denials import NOON, VERDICT
 from tests.unit.lifecycle.builders import finding

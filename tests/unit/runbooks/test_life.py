@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from redress.domain.lifecycle import next_state
-from redress.domain.reopening import reopens
 from redress.domain.lifecycle_occurrences import DeniedAgain, Proposed
+from redress.domain.reopening import reopens
 from redress.domain.words import ProposalStatus, State
 from redress.handlers import start as start_handler
 from tests.fakes_iam import Policy
