@@ -14,6 +14,7 @@ from redress.domain.explain import explain
 from redress.domain.harmless import flagged, harmless
 from redress.domain.kinds import KINDS
 from redress.domain.parse_codes import REASON_KINDS
+from redress.domain.proof_words import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,12 +107,10 @@ def _proposal_rows(proposal: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "guard", guard
     for reason in proposal["reasons"]:
         yield "", f"- {harmless(reason, LIMIT)}"
-    complete = "" if proof["complete"] else " (incomplete)"
-    yield "proof", f"before: {proof['before']}; with the fix: {proof['after']}{complete}"
+    yield "proof", f"before: {proof['before']}; with the fix: {proof['after']}"
+    yield "", harmless(checked(complete=proof["complete"], unknown=proof.get("unknown_layers") or ()), LIMIT)
     if proof.get("still_denied_by"):
         yield "", f"still denied by {harmless(proof['still_denied_by'], LIMIT)}"
-    if proof.get("unknown_layers"):
-        yield "", f"not checked: {', '.join(proof['unknown_layers'])}"
     for note in proof.get("notes", []):
         yield "", f"- {harmless(note, LIMIT)}"
     if proposal["likely_next"]:

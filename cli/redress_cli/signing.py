@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from redress.adapters.proposals_table import StoredProposal
 from redress.domain.errors import Refused
 from redress.domain.harmless import harmless
+from redress.domain.proof_words import checked
 from redress_cli import aws
 from redress_cli.desk import Desk, confirmed
 
@@ -73,12 +74,11 @@ def describe(stored: StoredProposal, caller: str, *, takes_back: bool = False) -
     out(f"Guard:    {guard['verdict']}\n")
     for hit in guard["hits"]:
         out(f"          - {hit['verdict']}: {harmless(hit['reason'], LIMIT)}\n")
-    complete = "" if proof["complete"] else " (INCOMPLETE)"
-    out(f"Proof:    before: {proof['before']}; with this change: {proof['after']}{complete}\n")
+    out(f"Proof:    before: {proof['before']}; with this change: {proof['after']}\n")
+    scope = checked(complete=proof["complete"], unknown=proof.get("unknown_layers") or ())
+    out(f"          {harmless(scope, LIMIT)}\n")
     for note in proof.get("notes", ()):
         out(f"          - {harmless(note, LIMIT)}\n")
-    if proof.get("unknown_layers"):
-        out(f"          - not checked: {', '.join(proof['unknown_layers'])}\n")
     if content.get("remove_after_hours"):
         out(f"Lifetime: taken back by itself {content['remove_after_hours']} hours after it was applied\n")
     out(f"Expires:  {content['expires_at']}\nStatus:   {stored.status}\nDigest:   {stored.proposal.digest}\n")

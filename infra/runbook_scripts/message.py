@@ -29,8 +29,7 @@ def _head(body: dict[str, Any], digest: str) -> list[str]:
     hours = int(body.get("remove_after_hours") or 0)
     risks = [f"  [{hit['verdict']}] {clean(hit['reason'], 160)}" for hit in guard["hits"][:5]]
     more = [f"  and {len(guard['hits']) - len(risks)} more reasons"] if guard["hits"][5:] else []
-    complete = "complete" if proof["complete"] else "INCOMPLETE"
-    evidence = f"before {proof['before']}, after {proof['after']} ({proof['source']}, {complete})"
+    evidence = f"before {proof['before']}, after {proof['after']} ({proof['source']}). {looked_at(proof)}"
     return [
         f"Redress asks for a permission for {clean(body['principal']['arn'], 240)}",
         f"Digest you sign: {digest}",
@@ -38,12 +37,19 @@ def _head(body: dict[str, Any], digest: str) -> list[str]:
         f"Risk: {clean(guard['verdict'], 40)}" + (" (two different people must sign)" if needs_second(body) else ""),
         *risks,
         *more,
-        f"Proof: {clean(evidence, 140)}",
+        f"Proof: {clean(evidence, 320)}",
         *_owner(body),
         f"Expires: {clean(body['expires_at'], 30)}" + (f"; removed again after {hours} h" if hours else ""),
         f"Undo: redress restore p-{digest[:20]} (or the runbook Redress-RestorePolicy)",
         f"Policy: {clean(body['policy']['arn'], 240)}",
     ]
+
+
+def looked_at(proof: dict[str, Any]) -> str:
+    """Returns what was looked at and what could not be, in the words of ``redress.domain.proof_words``."""
+    head = "Complete as far as Redress can read" if proof["complete"] else "INCOMPLETE"
+    unread = ", ".join(proof["unknown_layers"]).lower().replace("_", " ")
+    return f"{head}; not checked: {unread.replace(' based', '-based').replace('vpc', 'VPC') or 'nothing'}."
 
 
 def _owner(body: dict[str, Any]) -> list[str]:

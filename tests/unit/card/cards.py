@@ -18,15 +18,18 @@ from redress.domain.finding import Finding
 from redress.domain.fingerprint import fingerprint
 from redress.domain.no_fix import no_fix
 from redress.domain.parse import parse_record
+from redress.domain.proof import SIMULATOR
+from redress.domain.proposal import Proof
 from redress.domain.severity import Circumstances
 from redress.domain.sighting import sighting_of
-from redress.domain.words import Kind, NoFixReason, PolicyIs, State
+from redress.domain.words import Kind, Layer, NoFixReason, PolicyIs, State
 from tests.unit.fix.builders import plan, target
 from tests.unit.why.cases import cases
 
 if TYPE_CHECKING:
     from redress.domain.plan import Plan
-    from redress.domain.proposal import Proposal
+    from redress.domain.proposal import Probe, Proposal
+    from redress.domain.target import Target
 
 PLACE = Place(region="us-east-1", docs_url="https://docs.example.com/redress/reasons.md")
 EXECUTION = "12345678-9abc-4def-8123-456789abcdef"
@@ -80,7 +83,20 @@ def plan_of(kind: Kind) -> Plan | None:
     if refusal_at_sight(finding):
         return None
     tags = {"aws:cloudformation:stack-name": "orders", "owner": "team-orders", "environment": "production"}
-    return plan(finding, on=target(of=finding.verdict.principal, tags=tags))
+    return plan(finding, on=target(of=finding.verdict.principal, tags=tags), prove=proven)
+
+
+def proven(*, target: Target, document: str, probes: tuple[Probe, ...]) -> Proof:
+    """Returns the proof that an account gets as a rule: AWS's simulator answered, other owners' layers are not read."""
+    del target, document, probes
+    unread = (Layer.RESOURCE_BASED_POLICY, Layer.SESSION_POLICY, Layer.RESOURCE_CONTROL_POLICY)
+    return Proof(
+        before="implicitDeny",
+        after="allowed",
+        complete=True,
+        source=SIMULATOR,
+        unknown_layers=(*unread, Layer.VPC_ENDPOINT_POLICY),
+    )
 
 
 @cache

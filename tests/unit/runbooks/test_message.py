@@ -8,8 +8,11 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.runbook_scripts.message import LIMIT, clean, message
+from infra.runbook_scripts.message import LIMIT, clean, looked_at, message
+from redress.domain.explain_words import LAYER_WORDS
+from redress.domain.proof_words import checked
 from redress.domain.proposal import canonical_json
+from redress.domain.words import Layer
 from tests.runbook_world import BUCKET, World, allow, content, document
 
 WORLD = World()
@@ -72,6 +75,18 @@ def test_an_incomplete_proof_says_so() -> None:
     """Whoever signs sees that the proof has gaps."""
     proof = {**content(WORLD)["proof"], "complete": False}
     assert any("INCOMPLETE" in line for line in _said(proof=proof))
+
+
+@given(st.booleans(), st.lists(st.sampled_from([layer.value for layer in Layer]), unique=True))
+def test_the_request_says_of_the_proof_what_notices_say(complete: bool, unknown: list[str]) -> None:  # noqa: FBT001 - drawn
+    """What was checked, and what nobody could check, is one sentence in both places."""
+    proof = {**content(WORLD)["proof"], "complete": complete, "unknown_layers": unknown}
+    told = checked(complete=complete, unknown=unknown)
+    (line,) = (line for line in _said(proof=proof) if line.startswith("Proof: "))
+    assert looked_at(proof) == told
+    assert line.endswith(told)
+    for name in unknown:
+        assert (LAYER_WORDS[Layer(name)] if name != Layer.UNKNOWN else "unknown") in told
 
 
 @given(HOSTILE, st.integers(4, 200))

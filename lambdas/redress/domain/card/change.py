@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain.card.news import sentence
 from redress.domain.card.phrases import OWNER_WORDS
 from redress.domain.card.safe_text import LONG, SHORT, told
+from redress.domain.proof_words import checked
 from redress.domain.words import GuardVerdict, State
 
 if TYPE_CHECKING:
@@ -121,15 +122,10 @@ def _proof(proof: dict[str, Any]) -> str:
     line = f"Today {before}; with this fix {after}, says {by}."
     if proof.get("still_denied_by"):
         line += f" Still denied by {told(proof['still_denied_by'], LONG)}."
-    if proof.get("unknown_layers"):
-        line += f" Not checked: {', '.join(map(_layer, proof['unknown_layers']))}."
+    line += f" {told(checked(complete=proof['complete'], unknown=proof.get('unknown_layers') or ()), LONG)}"
     if not proof["complete"]:
-        line += f" The proof is incomplete. {' '.join(sentence(told(note, LONG)) for note in proof['notes'])}"
+        line += f" {' '.join(sentence(told(note, LONG)) for note in proof['notes'])}"
     return line.rstrip()
-
-
-def _layer(name: str) -> str:
-    return told(name, SHORT).replace("_", " ").lower()
 
 
 def _owner(owned_by: dict[str, str] | None) -> str:
