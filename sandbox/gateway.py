@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from sandbox import batches, completion, enforcement, fault_deliveries, iam_resources, streams, targets, workers
+from sandbox import batches, completion, enforcement, fault_deliveries, iam_resources, mail, streams, targets, workers
 from sandbox.analyzer import ANALYZE
 from sandbox.answers import answering
 from sandbox.emulator import MINISTACK
@@ -13,6 +13,7 @@ from sandbox.exchange import with_call
 from sandbox.faults import faulty
 from sandbox.iam_default_version import SET_DEFAULT
 from sandbox.iam_simulator import SIMULATE
+from sandbox.mail import MAIL
 from sandbox.recorder import recording
 from sandbox.service_models import services
 from sandbox.ssm import automation
@@ -39,13 +40,14 @@ class Gateway:
         completion.install()
         streams.install()
         targets.install()
+        mail.install()
         workers.install()
         batches.install()
         fault_deliveries.install()
         self._automation: AutomationService
         self._automation, runbooks = automation(endpoint=endpoint, python=python)
         app: App = MINISTACK
-        answers = (DECODE, SIMULATE, SET_DEFAULT, ANALYZE, runbooks, UNSERVED)
+        answers = (MAIL, DECODE, SIMULATE, SET_DEFAULT, ANALYZE, runbooks, UNSERVED)
         for layer in (answering(answers), recording, faulty, with_call):
             app = layer(app)
         self.app = app

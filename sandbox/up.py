@@ -140,6 +140,7 @@ def usage(endpoint: str, deployed: Deployed, prepared: Prepared, *, seconds: flo
             *_listing("Queues", deployed, "QueueUrl"),
             *_listing("Runbooks", deployed, "Document"),
             f"Table         {deployed.outputs['TableName']}",
+            f"E-mails       curl {endpoint}/_redress/mail",
             "",
             "Not deployed, or by other means, because the emulator lacks it:",
             *(f"  {line}" for line in deployed.taken_out),

@@ -64,20 +64,20 @@ def _card(found: Seen) -> Panel:
 
 def _notice(stage: Stage, world: World, finding_id: str) -> Panel:
     def look() -> dict[str, Any] | None:
-        got = world.notices("FindingsTopicArn", finding_id)
-        return next((each for each in got if "approval" in each.get("Subject", "").lower()), None)
+        got = world.mails("FindingsTopicArn", finding_id)
+        return next((each for each in got if "approval" in each["subject"].lower()), None)
 
-    notice = stage.wait("notice", look)
-    return Panel(Text(notice["Message"]), title=f"e-mail: {notice['Subject']}", title_align="left", border_style="blue")
+    mail = stage.wait("notice", look)
+    return Panel(Text(mail["text"]), title=f"e-mail: {mail['subject']}", title_align="left", border_style="blue")
 
 
 def _request(stage: Stage, world: World, execution_id: str) -> Panel:
     def look() -> dict[str, Any] | None:
-        return next(iter(world.notices("ApprovalsTopicArn", execution_id)), None)
+        return next(iter(world.mails("ApprovalsTopicArn", execution_id)), None)
 
     asked = stage.wait("the request to the approvers", look)
-    title = f"e-mail to approvers: {asked.get('Subject', '')}"
-    return Panel(Text(asked["Message"]), title=title, title_align="left", border_style="yellow")
+    title = f"e-mail to approvers: {asked['subject']}"
+    return Panel(Text(asked["text"]), title=title, title_align="left", border_style="yellow")
 
 
 def _approve_and_watch(stages: Stages, world: World, ledger: Ledger, waiting: Seen, *, unattended: bool) -> None:

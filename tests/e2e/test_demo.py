@@ -25,3 +25,6 @@ def test_the_demo_shows_the_whole_loop() -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     for stage in ("the same call, again", "the call is denied again", "says why no policy should change"):
         assert stage in done.stdout
+    mail = done.stdout[done.stdout.index("e-mail: [Redress") :]
+    for words in ("Fix waits for approval", "WHY", "THE FIX", "redress approve p-"):
+        assert words in mail
