@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.card import Card, Place, compose
+from redress.domain.card.wave import account_wide
 from redress.domain.classify import classify
 from redress.domain.decoded import read_decoded
 from redress.domain.denied_call import DeniedCall
@@ -17,6 +18,7 @@ from redress.domain.eligible import refusal_at_sight
 from redress.domain.finding import Finding
 from redress.domain.fingerprint import fingerprint
 from redress.domain.no_fix import no_fix
+from redress.domain.noticing_wave import Wave, cause_of
 from redress.domain.parse import parse_record
 from redress.domain.proof import SIMULATOR
 from redress.domain.proposal import Proof
@@ -184,6 +186,15 @@ def moment_of(name: str) -> tuple[Finding, Proposal | None]:
 def card_of(finding: Finding, proposal: Proposal | None = None, around: Circumstances | None = None) -> Card:
     """Returns the finding's card."""
     return compose(finding, proposal=proposal, place=PLACE, circumstances=around or _around(finding))
+
+
+def wide_card() -> tuple[Card, Finding]:
+    """Returns the account-wide card at a hundred principals, and the finding that made it due."""
+    finding = finding_of(Kind.ORGANIZATION_GUARDRAIL)
+    names = ("orders", "billing", "reports-nightly", "image-resizer")
+    since = finding.changed_at
+    wave = Wave(since=since, last=since + timedelta(minutes=4), principals=100, findings=131, held=126, named=names)
+    return account_wide(card_of(finding), finding, cause_of(finding).id, wave), finding
 
 
 def _around(finding: Finding) -> Circumstances:

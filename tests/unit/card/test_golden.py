@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ import pytest
 from redress.domain.card import Renderings, renderings
 from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES, POLICY_WORDS
 from redress.domain.card.steps import STEPS
-from redress.domain.card.wave import account_wide
-from redress.domain.noticing_wave import Wave, cause_of
 from redress.domain.words import Evidence, Kind, NoFixReason, Owner, PolicyIs, State
-from tests.unit.card.cards import VARIANTS, card_of, finding_of, moment_of, told_of
+from tests.unit.card.cards import VARIANTS, card_of, moment_of, told_of, wide_card
 
 GOLDEN = Path(__file__).resolve().parents[2] / "cases" / "card" / "golden"
 REWRITE = os.environ.get("REDRESS_REWRITE") == "1"
@@ -68,11 +65,7 @@ def test_every_state_as_an_e_mail(moment: str) -> None:
 
 def test_the_account_wide_card() -> None:
     """One cause and many principals read as the files do."""
-    finding = finding_of(Kind.ORGANIZATION_GUARDRAIL)
-    names = ("orders", "billing", "reports-nightly", "image-resizer")
-    since = finding.changed_at
-    wave = Wave(since=since, last=since + timedelta(minutes=4), principals=100, findings=131, held=126, named=names)
-    card = account_wide(card_of(finding), finding, cause_of(finding).id, wave)
+    card, finding = wide_card()
     shown = renderings(replace(card, notice_id="n-0123456789abcdef0123"), finding)
     check("account-wide.txt", f"Subject: {shown.subject}\n\n{shown.text}")
     check("account-wide.chat.json", pretty(shown.chat))

@@ -14,13 +14,13 @@ import pytest
 
 from redress.domain.card import renderings
 from redress.domain.words import Kind, State
-from tests.unit.card.cards import card_of, in_state, proposal_of, told_of
+from tests.unit.card.cards import card_of, in_state, proposal_of, told_of, wide_card
 from tests.unit.card.slack_page import browser, mrkdwn, page, picture
 from tests.unit.card.smaller_png import smaller
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 REWRITE = os.environ.get("REDRESS_REWRITE") == "1"
-SCENES = ("awaiting-approval", "no-fix", "suspicious")
+SCENES = ("awaiting-approval", "no-fix", "suspicious", "account-wide")
 SMALL = 150_000
 """Bytes."""
 
@@ -32,7 +32,8 @@ def message_of(scene: str) -> dict[str, object]:
         finding, proposal = told_of(Kind.ORGANIZATION_GUARDRAIL)
     if scene == "suspicious":
         finding, proposal = in_state(finding, State.SUSPICIOUS), proposal_of(Kind.MISSING_PERMISSION)
-    card = replace(card_of(finding, proposal), notice_id="n-0123456789abcdef0123")
+    card, finding = wide_card() if scene == "account-wide" else (card_of(finding, proposal), finding)
+    card = replace(card, notice_id="n-0123456789abcdef0123")
     shown: dict[str, object] = json.loads(renderings(card, finding).slack)
     return shown
 
