@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.lifecycle_proposal import FiledProposal
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda
-from redress.domain.words import ProposalStatus
+from redress.domain.words import ProposalStatus, State
 from tests.denials import NOON, ROLE
 from tests.unit.handlers.test_triage import World, event, record
+from tests.unit.notices.world import SECURITY, finding, moved, of
+from tests.unit.notices.world import World as Notices
 
 if TYPE_CHECKING:
     from tests.infra.template import Template
@@ -76,3 +79,27 @@ def test_t13_flood_starves_nobody(template: Template) -> None:
     assert feed.properties["ScalingConfig"]["MaximumConcurrency"] <= 10
     for function in template.resources("AWS::Lambda::Function"):
         assert function.properties["Timeout"] <= 300
+
+
+def test_t13_flood_of_principals_is_a_few_notices_and_hides_nothing_else() -> None:
+    """Five hundred roles with one cause are a handful of notices; suspicion and other causes are told through them."""
+    world = Notices()
+    flood = [of(f"role-{number}", finding(number)) for number in range(500)]
+    world.deliver(*((None, each) for each in flood))
+    few = len(world.notices())
+    assert few <= Settings().account_burst_principals + 3
+    quiet = of("victim", finding(900))
+    other = replace(quiet, verdict=replace(quiet.verdict, action="iam:CreateAccessKey"))
+    world.deliver((None, other), (flood[300], moved(flood[300], State.SUSPICIOUS)))
+    assert len(world.notices()) == few + 1
+    assert "iam:CreateAccessKey" in world.texts()[-1]
+    assert len(world.notices(SECURITY)) == 1
+
+
+def test_t13_flood_counts_whoever_hides_in_it() -> None:
+    """A finding of the same cause has no notice of its own, but the account-wide card names it or counts it."""
+    world = Notices()
+    world.deliver(*((None, of(f"role-{number}", finding(number))) for number in range(9)))
+    world.deliver((None, of("victim", finding(9))))
+    assert "victim" in world.texts()[-1]
+    assert "5 of their 10 new findings get no notice of their own" in " ".join(world.texts()[-1].split())
