@@ -64,8 +64,8 @@ class Desk:
     """What notices are delivered with.
 
     Attributes:
-        addresses: The webhook of a topic by its ARN, where it has one of its own.
-        address: The webhook of all other topics.
+        addresses: The webhook of each topic by its ARN, where they have different ones.
+        address: The webhook of whatever is of none of these topics.
         left: Seconds until Lambda ends this invocation.
         delivered: Ids of the notices that Slack has taken in the life of this process, the newest last.
 
@@ -212,12 +212,12 @@ class Kept:
 def _kept() -> Kept:
     given = environment()
     given.need("slack_webhook_secret_arn")
-    own = {given.security_topic_arn: given.slack_security_secret_arn} if given.slack_security_secret_arn else {}
-    return Kept(
-        address=_secret(given.slack_webhook_secret_arn),
-        addresses={topic: _secret(arn) for topic, arn in own.items()},
-        webhook=_webhook(),
-    )
+    usual = _secret(given.slack_webhook_secret_arn)
+    if not given.slack_security_secret_arn:
+        return Kept(address=usual, addresses={}, webhook=_webhook())
+    # What names no topic of ours goes where fewer people read it.
+    security = _secret(given.slack_security_secret_arn)
+    return Kept(address=security, addresses={given.findings_topic_arn: usual}, webhook=_webhook())
 
 
 def _secret(arn: str) -> Secret:

@@ -403,14 +403,21 @@ def test_an_alarm_is_told_in_words() -> None:
     ]
 
 
-@pytest.mark.parametrize(("own", "expected"), [("", ["arn:secret-1"]), ("arn:own", ["arn:own-1"])])
-def test_the_entry_point_knows_the_security_topic(
-    monkeypatch: pytest.MonkeyPatch, own: str, expected: list[str]
-) -> None:
-    """Its webhook is that of the variable, if there is one; what was delivered is known to the next invocation."""
+@pytest.mark.parametrize(
+    ("own", "topic", "expected"),
+    [
+        ("", "arn:security", "arn:secret-1"),
+        ("arn:own", "arn:security", "arn:own-1"),
+        ("arn:own", "arn:findings", "arn:secret-1"),
+        ("arn:own", "", "arn:own-1"),
+    ],
+)
+def test_the_entry_point_knows_the_topics(monkeypatch: pytest.MonkeyPatch, own: str, topic: str, expected: str) -> None:
+    """Each has its webhook, and what names no topic goes to the narrower circle; deliveries outlast an invocation."""
     manager, there = FakeSecretsManager(), FakeSlack([OK])
     monkeypatch.setenv("SLACK_WEBHOOK_SECRET_ARN", "arn:secret")
     monkeypatch.setenv("SLACK_SECURITY_SECRET_ARN", own)
+    monkeypatch.setenv("FINDINGS_TOPIC_ARN", "arn:findings")
     monkeypatch.setenv("SECURITY_TOPIC_ARN", "arn:security")
     monkeypatch.setattr(handler, "client", lambda _: manager)
     monkeypatch.setattr(handler, "_webhook", lambda: there)
@@ -418,8 +425,8 @@ def test_the_entry_point_knows_the_security_topic(
     for cached in (environment, handler._kept):
         cached.cache_clear()
     for _ in range(2):
-        handler.handle({"Records": [{"Sns": notice("n-1", "arn:security")}]}, FakeContext())
-    assert [address for address, _ in there.sent] == expected
+        handler.handle({"Records": [{"Sns": notice("n-1", topic)}]}, FakeContext())
+    assert [address for address, _ in there.sent] == [expected]
     for cached in (environment, handler._kept):
         cached.cache_clear()
 
