@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.table_writes import Key, Store, Update
 from redress.domain.codec import iso
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,7 +6,7 @@ What cannot be read is said in ``Target.unreadable``; it is never read as "there
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -16,6 +16,7 @@ from redress.adapters.sessions import client
 from redress.domain.denied_call import Principal
 from redress.domain.policy_document import policy_arn, policy_name
 from redress.domain.target import NamedPolicy, RedressPolicy, Target
+from redress.domain.values import dataclass
 from redress.domain.words import PrincipalType
 
 if TYPE_CHECKING:

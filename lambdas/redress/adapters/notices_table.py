@@ -9,7 +9,7 @@ Claims, bursts and waves are one transaction: a replay reads what was decided an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from redress.domain.finding import Finding
 from redress.domain.noticing import Occasion, What, group_of, notice_id
 from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
 from redress.domain.noticing_wave import LONGEST, Wave, is_first_answer, is_first_sight, may_be_held
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

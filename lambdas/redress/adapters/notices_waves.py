@@ -8,7 +8,6 @@ digest; when the next one of the same cause begins, it is kept beside it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from redress.adapters.table_writes import Absent, Ask, Item, Key, OneOf, Put, St
 from redress.domain.codec import iso, moment
 from redress.domain.noticing_flood import How
 from redress.domain.noticing_wave import Cause, Member, Wave, cause_of, is_wide, join
+from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ attributes are an agreement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from redress.adapters.table_writes import Absent, Ask, Delete, Item, Key, NotMet
 from redress.domain.codec import iso, moment
 from redress.domain.errors import StaleState, Unreadable
 from redress.domain.proposal import Proposal
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ docs.slack.dev/messaging/sending-messages-using-incoming-webhooks: 200 ``ok``; 4
 from __future__ import annotations
 
 import urllib.request
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 
 from redress.domain.errors import Retry
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from redress.domain.values import dataclass
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}|<[^>]+>")
 _BY_PLACE = ("[a-z0-9-]+", "[a-z0-9-]+", "[a-z0-9-]*", "(?:[0-9]{12}|aws)?")

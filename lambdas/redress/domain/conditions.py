@@ -9,11 +9,11 @@ A test answers True, False, or None: "it depends on a value that we do not know"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.operators import OPERATORS, Operator
 from redress.domain.policy_error import MalformedPolicy
+from redress.domain.values import dataclass
 from redress.domain.variables import Parts, fill, has_variable, template
 from redress.domain.wildcards import Test
 

@@ -8,11 +8,12 @@ brings those of calls that only read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from redress.domain.harmless import harmless
+from redress.domain.values import dataclass
 from redress.domain.words import DecodeStatus
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from redress.domain.policy_json import PolicyStatement
+from redress.domain.values import dataclass
 from redress.domain.words import Layer
 
 

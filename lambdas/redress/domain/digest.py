@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +13,7 @@ from redress.domain.finding import Finding
 from redress.domain.harmless import harmless
 from redress.domain.noticing_wave import Cause, Wave
 from redress.domain.severity import Severity, severity_of
+from redress.domain.values import dataclass
 from redress.domain.words import Kind, State
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ docs/reasons.md has a row for each, with the evidence that leads to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer, NoFixReason, Owner
 
 if TYPE_CHECKING:

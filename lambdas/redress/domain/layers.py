@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from redress.domain.decision import Considered, NonMatch
@@ -10,6 +10,7 @@ from redress.domain.policy_json import PolicyStatement
 from redress.domain.principals import Named
 from redress.domain.request import CallerKind
 from redress.domain.statement_match import applies, named
+from redress.domain.values import dataclass
 from redress.domain.words import Layer
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.lifecycle_execution import Execution, Progress
@@ -18,6 +17,7 @@ from redress.domain.lifecycle_occurrences import (
     Rejected,
     Restored,
 )
+from redress.domain.values import dataclass
 from redress.domain.words import PolicyIs, ProposalStatus
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from redress.domain.values import dataclass
 from redress.domain.words import PolicyIs, ProposalStatus
 
 _NAMESPACE = uuid.UUID("6f5b9d3e-2c1a-5e0f-9d7b-3a4c5d6e7f80")

@@ -11,8 +11,8 @@ A wildcard in the resource type is "not allowed" by one page, and used by AWS's 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from redress.domain.values import dataclass
 from redress.domain.variables import Parts, arn_template, has_variable
 from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard, meet
 

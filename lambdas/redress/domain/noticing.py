@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from redress.domain.harmless import harmless
+from redress.domain.values import dataclass
 from redress.domain.words import Kind, ProposalStatus, State
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ delivered late or again is decided as it would have been in time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from redress.domain.values import dataclass
 from redress.domain.words import State
 
 if TYPE_CHECKING:

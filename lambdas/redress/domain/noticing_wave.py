@@ -8,12 +8,13 @@ for somebody's act, and everything that security looks at, is told as always.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redress.domain.noticing import Route, route_of
 from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
+from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer, Owner, PrincipalType, State
 
 if TYPE_CHECKING:

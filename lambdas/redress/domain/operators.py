@@ -12,12 +12,12 @@ import ipaddress
 import operator as compare
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
+from redress.domain.values import dataclass
 from redress.domain.wildcards import ARN_FIELDS, Test, arn_test, from_policy, glob_test, has_wildcard
 
 

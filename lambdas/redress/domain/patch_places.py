@@ -7,9 +7,9 @@ because every one of these calls replaces the whole policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redress.domain.values import dataclass
 from redress.domain.words import Layer
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ limits, the proof of each, the guard on the whole, the seal. Whatever drops out 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
@@ -31,6 +30,7 @@ from redress.domain.plan_steps import (
 )
 from redress.domain.proposal import Guard, GuardHit, Proof, Proposal
 from redress.domain.proposal_body import Agreed, body
+from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, NoFixReason
 
 if TYPE_CHECKING:

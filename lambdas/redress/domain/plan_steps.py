@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from redress.domain import eligible
@@ -19,6 +19,7 @@ from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
 from redress.domain.statement import Drafted, draft
 from redress.domain.target import Target
+from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, NoFixReason
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from redress.domain.policy_json import Policy
+from redress.domain.values import dataclass
 from redress.domain.words import Layer
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain.no_fix import no_fix
 from redress.domain.proposal import REDRESS_PATH, Statement, canonical_json
 from redress.domain.statement import from_json, to_json
+from redress.domain.values import dataclass
 from redress.domain.words import NoFixReason
 
 if TYPE_CHECKING:

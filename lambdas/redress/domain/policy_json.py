@@ -10,13 +10,13 @@ applies, such a Deny always does.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.conditions import KeyTest, parse_conditions, texts
 from redress.domain.names import Names, actions_of, resources_of
 from redress.domain.policy_error import MalformedPolicy
 from redress.domain.principals import PrincipalList, parse_principals
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,13 +6,13 @@ docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_pol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from redress.domain.conditions import texts
 from redress.domain.policy_error import MalformedPolicy
 from redress.domain.request import CallerKind
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from redress.domain.request import Caller

@@ -7,7 +7,7 @@ The worse answer counts. They must not contradict each other, or the proof is in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.policies import Policies
@@ -15,6 +15,7 @@ from redress.domain.policy_error import MalformedPolicy
 from redress.domain.policy_json import parse_policy
 from redress.domain.proposal import Proof, canonical_json
 from redress.domain.request import CallerKind, caller_of
+from redress.domain.values import dataclass
 from redress.domain.witness import UNKNOWN, Told, badness, hear
 from redress.domain.words import Layer
 

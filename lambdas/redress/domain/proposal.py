@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from redress.domain.values import dataclass
 from redress.domain.verdict import ContextValue
 from redress.domain.words import GuardVerdict, Layer
 

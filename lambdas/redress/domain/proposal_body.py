@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from redress.domain.proposal import (
 from redress.domain.statement import to_json
 from redress.domain.summary import summarize
 from redress.domain.target import Target
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -16,7 +16,6 @@ A ``*`` inside a resource is let through only where AWS prints it because the re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from redress.domain import arn
 from redress.domain.created_types import printed_by_aws
 from redress.domain.grammar import is_arn, is_policy_safe
 from redress.domain.no_fix import no_fix
+from redress.domain.values import dataclass
 from redress.domain.words import NoFixReason
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import Finding
+from redress.domain.values import dataclass
 from redress.domain.words import Kind, State
 
 if TYPE_CHECKING:

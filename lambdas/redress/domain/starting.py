@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.lifecycle_proposal import FiledProposal
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus, State
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.conditions_for import NARROWED_BY, conditions_for
@@ -12,6 +11,7 @@ from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.no_fix import no_fix
 from redress.domain.proposal import Condition, Probe, Statement
 from redress.domain.scope import Reach, evidence, scope_of
+from redress.domain.values import dataclass
 from redress.domain.verdict import ContextValue
 from redress.domain.words import NoFixReason
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from redress.domain.denied_call import Principal
+from redress.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from redress.domain.decision import Decision, Outcome, in_words
 from redress.domain.evaluate import evaluate, needs_resource_policy
 from redress.domain.known_context import never_of, of_caller, of_resource
 from redress.domain.request import Caller, CallerKind, Request, caller_of
+from redress.domain.values import dataclass
 from redress.domain.words import Layer
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
@@ -29,6 +28,7 @@ from redress.domain.digest import DAY, LOOKED_AT, Day, Sample, Together, Waiting
 from redress.domain.digest_renderings import notification, text
 from redress.domain.noticing_wave import Cause, Wave
 from redress.domain.starting import in_order
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.notify import CHAT, TOPIC, Publisher
 from redress.handlers.observability import Observed

@@ -10,7 +10,7 @@ few is an outage nobody looks at.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -26,6 +26,7 @@ from redress.adapters.topics import Topics
 from redress.domain.card import Place, by_protocol, reasons_page
 from redress.domain.errors import Retry, Unreadable
 from redress.domain.noticing import Route, What, is_passing, news, route_of
+from redress.domain.values import dataclass
 from redress.domain.words import State
 from redress.handlers.messages import changes_of, failed
 from redress.handlers.notify_writing import Writer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from redress.domain.noticing import burst, burst_title, is_reminder, lead, troub
 from redress.domain.noticing_flood import How
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, circumstances_of, remembered
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from redress.adapters.notices_table import Notice

@@ -6,7 +6,7 @@ Whatever is not a permission problem gets its NoFix here too, so that every find
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
 from redress.domain.severity import circumstances_of
 from redress.domain.target import Target
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.messages import changes_of, failed
 from redress.handlers.observability import Observed, Telemetry

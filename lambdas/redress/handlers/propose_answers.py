@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Propose
 from redress.domain.plan import Plan, same_change, starts_unasked
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, tagged
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus, State
 from redress.handlers.observability import Telemetry
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
 from redress.domain.settings import Settings
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

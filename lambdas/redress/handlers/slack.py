@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from redress.domain.card.alarm import alarm, is_alarm
 from redress.domain.card.slack import note
 from redress.domain.errors import Refused, Retry
 from redress.domain.harmless import harmless
+from redress.domain.values import dataclass
 from redress.handlers.observability import logger
 from redress.handlers.settings import environment
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from redress.domain.lifecycle_occurrences import ApprovalRequested
 from redress.domain.lifecycle_proposal import start_token
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda, is_wanted
+from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus
 from redress.handlers.following import Executions, Findings, Proposals, measure, tell
 from redress.handlers.messages import changes_of, failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from redress.domain.lifecycle_occurrences import SCHEDULE, Expired
 from redress.domain.lifecycle_outcome import outcome
 from redress.domain.lifecycle_proposal import restore_token
 from redress.domain.settings import Settings
+from redress.domain.values import dataclass
 from redress.domain.watch import WATCHED, due
 from redress.domain.words import PolicyIs, ProposalStatus, State
 from redress.handlers.following import Executions, Findings, Proposals, measure, move_on, tell

@@ -18,11 +18,11 @@ from redress.domain.errors import Retry
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_occurrences import Applied, Muted, NoFixFound
 from redress.domain.no_fix import no_fix
+from redress.domain.reopening import GRACE
 from redress.domain.settings import Settings
 from redress.domain.words import DecodeStatus, Effect, Evidence, Kind, Layer, NoFixReason, State
 from redress.handlers.messages import Message
 from redress.handlers.triage import triage
-from redress.domain.reopening import GRACE
 from redress.handlers.triage_batch import Desk
 from tests.denials import MESSAGE, NOON, ROLE, SESSION
 from tests.fakes import FakeDeadLetters, FakeStore, FakeTelemetry

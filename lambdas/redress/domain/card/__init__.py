@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.card import chat, machine, plain, slack
@@ -29,6 +29,7 @@ from redress.domain.card.content import Card, Place, compose
 from redress.domain.card.links import reasons_page
 from redress.domain.card.phrases import TITLE_LIMIT
 from redress.domain.card.safe_text import LONG, told
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.news import sentence
 from redress.domain.card.phrases import OWNER_WORDS
 from redress.domain.card.safe_text import LONG, SHORT, told
 from redress.domain.proof_words import checked
+from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, State
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.card.change import Change, Unfixed, change_of, patches_of, unfixed_of
@@ -14,6 +13,7 @@ from redress.domain.card.safe_text import LONG, told
 from redress.domain.explain import explain
 from redress.domain.noticing_wave import Wave
 from redress.domain.severity import SETTLED, Circumstances, Severity, remembered, severity_of
+from redress.domain.values import dataclass
 from redress.domain.words import State
 
 if TYPE_CHECKING:

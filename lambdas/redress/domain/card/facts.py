@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.card.news import moment
@@ -10,6 +9,7 @@ from redress.domain.card.phrases import EVIDENCE_STRENGTH
 from redress.domain.card.safe_text import named, told
 from redress.domain.explain_words import LAYER_WORDS
 from redress.domain.fingerprint import UNKNOWN_RESOURCE
+from redress.domain.values import dataclass
 from redress.domain.words import Effect, Layer
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redress.domain.values import dataclass
 from redress.domain.words import State
 
 if TYPE_CHECKING:

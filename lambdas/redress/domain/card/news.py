@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.card.phrases import PHRASES, POLICY_WORDS
@@ -10,6 +9,7 @@ from redress.domain.card.safe_text import LONG, SHORT, told
 from redress.domain.card.steps import step
 from redress.domain.kinds import KINDS
 from redress.domain.noticing import is_reminder
+from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, State
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redress.domain.card.safe_text import told
 from redress.domain.kinds import KINDS
 from redress.domain.noticing import is_reminder
+from redress.domain.values import dataclass
 from redress.domain.words import Evidence, Kind, Owner, PolicyIs, State
 
 if TYPE_CHECKING:

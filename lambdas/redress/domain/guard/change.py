@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from redress.domain.catalogue import Catalogue
 from redress.domain.proposal import Statement
 from redress.domain.settings import Settings
 from redress.domain.target import Target
+from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
