@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_items import key_of
-from redress.adapters.notices_waves import WavesTable, wave_item, wave_of
+from redress.adapters.notices_waves import WavesTable, wave_item, wave_keys, wave_of
 from redress.adapters.table_packing import pack, unpack
 from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, Update, Write, every_item
 from redress.domain.codec import from_json, iso, moment, to_json
@@ -27,7 +27,7 @@ from redress.domain.noticing_wave import LONGEST, Wave, is_first_answer, is_firs
 from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 KEPT = timedelta(days=30)
 """Longer than the stream can bring a change again."""
@@ -88,10 +88,10 @@ class NoticesTable:
         """Returns the notice if it is to be sent, or finished; None where it is out, or silent."""
         place = _place(finding, occasion.key)
         for _ in range(ATTEMPTS):
-            known = self.store.get(place)
-            if known:
-                return self._taken_up(known, now)
-            notice, writes = self._first(finding, occasion, now)
+            found = self._found((place, *self._beside(finding, occasion)))
+            if place in found:
+                return self._taken_up(found[place], now)
+            notice, writes = self._first(finding, occasion, found, now)
             if self._done(writes):
                 return None if notice.how is How.SILENT else notice
         raise _crowded(finding)
@@ -147,24 +147,41 @@ class NoticesTable:
             raise Retry(f"notice {known['notice_id']} is being sent by somebody else")
         return _notice_of(known)
 
-    def _first(self, finding: Finding, occasion: Occasion, now: datetime) -> tuple[Notice, tuple[Write, ...]]:
-        notice, waved = self._with_others(finding, occasion)
+    def _found(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Returns what stands under these keys now, read in one call."""
+        return {Key(pk=item["pk"], sk=item["sk"]): item for item in self.store.get_many(keys)}
+
+    def _beside(self, finding: Finding, occasion: Occasion) -> Iterator[Key]:
+        """Yields the keys of all that decides how a notice is told."""
+        if occasion.what is not What.CLAIM:
+            yield _burst_key(finding, occasion.what)
+        if self._may_wave(finding, occasion):
+            yield from (_place(finding, FIRST_KEY),) if is_first_answer(finding) else wave_keys(finding)
+
+    def _may_wave(self, finding: Finding, occasion: Occasion) -> bool:
+        return bool(self.singles) and occasion.what is What.STATE and may_be_held(finding)
+
+    def _first(
+        self, finding: Finding, occasion: Occasion, found: Mapping[Key, Item], now: datetime
+    ) -> tuple[Notice, tuple[Write, ...]]:
+        notice, waved = self._with_others(finding, occasion, found)
         if notice.how is How.SINGLE:
-            how, together = self._placed(finding, occasion.what, occasion.key, finding.changed_at)
+            how, together = _placed(finding, occasion.what, occasion.key, finding.changed_at, found)
             notice, waved = replace(notice, how=how), (*waved, *together)
         claim = Put(item=_item(notice, now), when=(Absent(),))
         return notice, (claim, *waved, *_count_said(notice, now))
 
-    def _with_others(self, finding: Finding, occasion: Occasion) -> tuple[Notice, tuple[Write, ...]]:
+    def _with_others(
+        self, finding: Finding, occasion: Occasion, found: Mapping[Key, Item]
+    ) -> tuple[Notice, tuple[Write, ...]]:
         """Returns how this notice stands among those of other principals, and the writes that hold its place."""
         notice = Notice(finding=finding, what=occasion.what, key=occasion.key, how=How.SINGLE)
-        if not self.singles or occasion.what is not What.STATE or not may_be_held(finding):
+        if not self._may_wave(finding, occasion):
             return notice, ()
         if is_first_answer(finding):
-            first = self.store.get(_place(finding, FIRST_KEY)) or {}
-            cause = str(first.get("cause", ""))
+            cause = str(found.get(_place(finding, FIRST_KEY), {}).get("cause", ""))
             return (replace(notice, how=How.SILENT, cause=cause) if cause else notice), ()
-        joined = WavesTable(store=self.store, singles=self.singles).joined(finding)
+        joined = WavesTable(store=self.store, singles=self.singles).joined(finding, found)
         if joined.how is How.SINGLE:
             return notice, joined.writes
         wave = joined.wave if joined.how is How.WAVE else None
@@ -173,27 +190,12 @@ class NoticesTable:
     def _counted(
         self, finding: Finding, due: int, known: Item | None, now: datetime
     ) -> tuple[Notice, tuple[Write, ...]]:
-        how, together = self._placed(finding, What.COUNT, f"{COUNT_KEY}#{due}", finding.last_seen)
+        found = self._found((_burst_key(finding, What.COUNT),))
+        how, together = _placed(finding, What.COUNT, f"{COUNT_KEY}#{due}", finding.last_seen, found)
         notice = Notice(finding=finding, what=What.COUNT, key=COUNT_KEY, how=how, threshold=due)
         unchanged = OneOf(name="notice_id", values=(known["notice_id"],)) if known else Absent()
         settled = (OneOf(name="status", values=(SENT,)),) if known else ()
         return notice, (Put(item=_item(notice, now), when=(unchanged, *settled)), *together)
-
-    def _placed(self, finding: Finding, what: What, key: str, at: datetime) -> tuple[How, tuple[Write, ...]]:
-        """Returns how this notice stands in its principal's burst, and the write that holds its place."""
-        if what is What.CLAIM:
-            return How.SINGLE, ()
-        place = Key(pk=f"NOTICES#{subject_of(finding.verdict.principal)}", sk=f"BURST#{group_of(finding, what)}")
-        known = self.store.get(place)
-        before = Crowd(since=moment(known["since"]), told=tuple(known["told"])) if known else None
-        how, after = join(before, f"{finding.finding_id}#{key}", at)
-        if after == before:
-            return how, ()
-        revision = known["revision"] if known else 0
-        item: Item = {"pk": place.pk, "sk": place.sk, "since": iso(after.since), "told": list(after.told)}
-        item |= {"revision": revision + 1, "ttl": int((at + KEPT).timestamp())}
-        unchanged = OneOf(name="revision", values=(revision,)) if known else Absent()
-        return how, (Put(item=item, when=(unchanged,)),)
 
     def _done(self, writes: Iterable[Write]) -> bool:
         try:
@@ -201,6 +203,29 @@ class NoticesTable:
         except NotMet:
             return False
         return True
+
+
+def _placed(
+    finding: Finding, what: What, key: str, at: datetime, found: Mapping[Key, Item]
+) -> tuple[How, tuple[Write, ...]]:
+    """Returns how this notice stands in its principal's burst, and the write that holds its place."""
+    if what is What.CLAIM:
+        return How.SINGLE, ()
+    place = _burst_key(finding, what)
+    known = found.get(place)
+    before = Crowd(since=moment(known["since"]), told=tuple(known["told"])) if known else None
+    how, after = join(before, f"{finding.finding_id}#{key}", at)
+    if after == before:
+        return how, ()
+    revision = known["revision"] if known else 0
+    item: Item = {"pk": place.pk, "sk": place.sk, "since": iso(after.since), "told": list(after.told)}
+    item |= {"revision": revision + 1, "ttl": int((at + KEPT).timestamp())}
+    unchanged = OneOf(name="revision", values=(revision,)) if known else Absent()
+    return how, (Put(item=item, when=(unchanged,)),)
+
+
+def _burst_key(finding: Finding, what: What) -> Key:
+    return Key(pk=f"NOTICES#{subject_of(finding.verdict.principal)}", sk=f"BURST#{group_of(finding, what)}")
 
 
 def _place(finding: Finding, key: str) -> Key:

@@ -20,7 +20,7 @@ from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from redress.domain.finding import Finding
 
@@ -56,13 +56,17 @@ class WavesTable:
     store: Store
     singles: int
 
-    def joined(self, finding: Finding) -> Joined:
-        """Returns the place of a new finding; its writes fail where somebody else joined meanwhile."""
+    def joined(self, finding: Finding, found: Mapping[Key, Item]) -> Joined:
+        """Returns the place of a new finding; its writes fail where somebody else joined meanwhile.
+
+        Args:
+            finding: As it was first seen.
+            found: What the table holds under :func:`wave_keys` it.
+
+        """
         cause, subject = cause_of(finding), subject_of(finding.verdict.principal)
-        place = Key(pk=f"{PREFIX}{cause.id}", sk=SORT)
-        seat = Key(pk=place.pk, sk=f"MEMBER#{hashlib.sha256(subject.encode()).hexdigest()[:32]}")
-        read = {item["sk"]: item for item in self.store.get_many((place, seat))}
-        known, sat = read.get(place.sk), read.get(seat.sk)
+        place, seat = wave_keys(finding)
+        known, sat = found.get(place), found.get(seat)
         before = wave_of(known) if known else None
         member = Member(since=moment(sat["since"]), number=sat["number"]) if sat else None
         name = finding.verdict.principal.name or subject
@@ -91,6 +95,13 @@ class WavesTable:
         if is_wide(wave, self.singles):
             item |= {"state": WIDE, "last_seen": iso(wave.since)}  # never changes, so the index is written once
         return Put(item=item, when=(OneOf(name="revision", values=(revision,)) if known else Absent(),))
+
+
+def wave_keys(finding: Finding) -> tuple[Key, Key]:
+    """Returns the keys of the wave that a new finding would join, and of its principal's place in it."""
+    subject = subject_of(finding.verdict.principal)
+    place = Key(pk=f"{PREFIX}{cause_of(finding).id}", sk=SORT)
+    return place, Key(pk=place.pk, sk=f"MEMBER#{hashlib.sha256(subject.encode()).hexdigest()[:32]}")
 
 
 def _member_put(seat: Key, member: Member) -> Put:
