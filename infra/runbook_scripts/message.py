@@ -48,7 +48,7 @@ def _head(body: dict[str, Any], digest: str) -> list[str]:
 def looked_at(proof: dict[str, Any]) -> str:
     """Returns what was looked at and what could not be, in the words of ``redress.domain.proof_words``."""
     head = "Complete as far as Redress can read" if proof["complete"] else "INCOMPLETE"
-    unread = ", ".join(proof["unknown_layers"]).lower().replace("_", " ")
+    unread = ", ".join(proof.get("unknown_layers", ())).lower().replace("_", " ")
     return f"{head}; not checked: {unread.replace(' based', '-based').replace('vpc', 'VPC') or 'nothing'}."
 
 

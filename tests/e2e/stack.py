@@ -154,7 +154,13 @@ class Stack:
     def wait_until_asked(self, execution_id: str) -> None:
         """Waits until an execution waits for a signature."""
         waiting = {"Waiting", "PendingApproval"}
-        look = lambda: self.execution(execution_id)["AutomationExecutionStatus"] in waiting or None  # noqa: E731
+
+        def look() -> bool | None:
+            found = self.execution(execution_id)
+            status = found["AutomationExecutionStatus"]
+            assert status in {*RUNNING, *waiting}, f"nobody was asked: {status}, {found.get('FailureMessage')}"
+            return True if status in waiting else None
+
         eventually(f"approval request of {execution_id}", look)
 
     def signal(self, execution_id: str, kind: str = "Approve", *, by: str = APPROVER_ARN, comment: str = "ok") -> None:
@@ -171,7 +177,10 @@ class Stack:
             status = str(self.execution(execution_id)["AutomationExecutionStatus"])
             return None if status in RUNNING else status
 
-        return eventually(f"end of {execution_id}", look)
+        status = eventually(f"end of {execution_id}", look)
+        if status == "Failed":  # pytest shows it where the test did not want it
+            print(f"execution {execution_id}: {self.execution(execution_id).get('FailureMessage')}")  # noqa: T201
+        return status
 
     def restore(self, proposal_id: str, digest: str) -> str:
         """Starts the restore runbook and returns its execution's id."""

@@ -189,6 +189,7 @@ class LifeChecks(RuleBasedStateMachine):
             self.world.clock.move(hours=1)
             self.world.service.engine.tick()
         self.track({}, 0, "before", kill=False)
+        self.world.run()  # what the schedule has started just now
 
     def _under_way(self) -> bool:
         open_ones = {"READY", "MANUAL", "WAITING", "APPLYING"}
