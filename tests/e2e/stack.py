@@ -136,14 +136,14 @@ class Stack:
         found = self.findings.by_principal(principal)
         return next((each for each in found if each.verdict.action == action), None)
 
-    def wait_for(self, principal: str, action: str, *states: State) -> Finding:
+    def wait_for(self, principal: str, action: str, *states: State, seconds: float = PATIENCE_SECONDS) -> Finding:
         """Returns the finding once it is in one of the states (any, if none is named)."""
 
         def look() -> Finding | None:
             found = self.finding_of(principal, action)
             return found if found and (not states or found.state in states) else None
 
-        return eventually(f"finding {action} in {'/'.join(states) or 'any state'}", look)
+        return eventually(f"finding {action} in {'/'.join(states) or 'any state'}", look, seconds=seconds)
 
     def execution(self, execution_id: str) -> Document:
         """Returns an Automation execution."""

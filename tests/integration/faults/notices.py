@@ -56,6 +56,15 @@ class Ear:
         told = (one for one in self.heard if text in json.dumps(one))
         return Counter(state_of(one) for one in told)
 
+    def ids_by_text(self, text: str) -> set[str]:
+        """Returns the ids of these notices."""
+        return {id_of(one) for one in self.heard if text in json.dumps(one)}
+
+
+def id_of(envelope: dict[str, Any]) -> str:
+    """Returns the id that repeats of a notice share."""
+    return str(envelope.get("MessageAttributes", {}).get("notice_id", {}).get("Value", ""))
+
 
 def state_of(envelope: dict[str, Any]) -> str:
     """Returns the state that a notice tells."""

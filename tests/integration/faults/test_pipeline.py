@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 SEED = 20261121
 DENIALS = 3
+PATIENCE = 180.0
+"""Seconds; SDKs pause longer before each further try, and what they give up comes back by schedules of a minute."""
 
 
 def lambdas(stack: Stack, *names: str) -> str:
-    """Returns the glob of these functions' sessions (of all, if none is named)."""
+    """Returns the glob of these functions' sessions (of all, if none is named).
+
+    Not those of the runbooks: a fault may end them, and IAM is as before (tests/unit/runbooks/test_failures.py).
+    """
     (name,) = names or ("",)
     # The session of a function is named after it, by its first 64 characters.
-    return f"*/{stack.outputs[f'{name}Function'][:64]}" if name else "*/Redress-*"
+    return f"*/{stack.outputs[f'{name}Function'][:64]}" if name else "*/Redress-*Function*"
 
 
 TROUBLE: dict[str, Callable[[Faults, Stack], Faults]] = {
@@ -36,7 +41,7 @@ TROUBLE: dict[str, Callable[[Faults, Stack], Faults]] = {
         "dynamodb", caller=lambdas(stack), probability=0.08
     ),
     "slow": lambda faults, stack: faults.delay("dynamodb", caller=lambdas(stack), seconds=0.4, probability=0.1),
-    "partial": lambda faults, _: faults.partial("dynamodb", "Batch*", probability=0.5),
+    "partial": lambda faults, stack: faults.partial("dynamodb", "Batch*", caller=lambdas(stack), probability=0.5),
     "redelivered, clocks off": lambda faults, _: faults.redeliver(probability=0.7).skew(3.0, source="sqs"),
     "triage killed": lambda faults, stack: faults.kill(
         "dynamodb", "PutItem", caller=lambdas(stack, "Triage"), times=1
@@ -51,6 +56,8 @@ TROUBLE: dict[str, Callable[[Faults, Stack], Faults]] = {
 }
 
 
+ANSWERS_LOST = ("cut off",)
+"""Where SNS took a notice and its answer never came, nobody can know it: it is sent again, with the same id."""
 QUICK = ("redelivered, clocks off", "notify killed")
 CASES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow, id=name) for name in TROUBLE]
 
@@ -63,9 +70,11 @@ def test_a_denied_call_is_counted_fixed_and_told_once(stack: Stack, ear: Ear, tr
     assert any(faults.struck), "the fault never struck"
     assert finding.count == DENIALS
     ear.listen()
-    told = ear.by_text(f"role/{str(finding.verdict.principal.arn).rsplit('/', 1)[-1]}")
+    who = f"role/{str(finding.verdict.principal.arn).rsplit('/', 1)[-1]}"
+    told = ear.by_text(who)
     assert told
-    assert max(told.values()) == 1
+    assert max(told.values()) == 1 or trouble in ANSWERS_LOST
+    assert len(ear.ids_by_text(who)) == len(told)  # whoever drops what he has seen hears each state once
 
 
 def _fixed(stack: Stack) -> Finding:
@@ -74,11 +83,12 @@ def _fixed(stack: Stack) -> Finding:
     client = application.client("s3")
     for _ in range(DENIALS):
         assert denial_of(lambda: client.get_object(Bucket=bucket, Key="a/b.json"))
-    eventually("all counted", lambda: _counted(stack.finding_of(application.arn, "s3:GetObject")))
-    finding = stack.wait_for(application.arn, "s3:GetObject", State.AWAITING_APPROVAL)
+    look = lambda: _counted(stack.finding_of(application.arn, "s3:GetObject"))  # noqa: E731
+    eventually("all counted", look, seconds=PATIENCE)
+    finding = stack.wait_for(application.arn, "s3:GetObject", State.AWAITING_APPROVAL, seconds=PATIENCE)
     stack.signal(finding.execution_id or "")
     assert stack.wait_until_over(finding.execution_id or "") == "Success"
-    return stack.wait_for(application.arn, "s3:GetObject", State.FIXED)
+    return stack.wait_for(application.arn, "s3:GetObject", State.FIXED, seconds=PATIENCE)
 
 
 def _counted(finding: Finding | None) -> bool | None:
