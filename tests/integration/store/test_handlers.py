@@ -42,6 +42,7 @@ def account(sandbox: Sandbox, table_name: str, monkeypatch: pytest.MonkeyPatch) 
         "AWS_DEFAULT_REGION": "us-east-1",
         "TABLE_NAME": table_name,
         "DEAD_LETTER_QUEUE_URL": queue,
+        "FINDINGS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:findings",
         "REDRESS_SETTINGS": '{"fetch_authorization_details": false}',
     }
     for name, value in variables.items():
