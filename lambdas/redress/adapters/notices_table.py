@@ -24,6 +24,7 @@ from redress.domain.finding import Finding
 from redress.domain.noticing import Occasion, What, group_of, notice_id
 from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
 from redress.domain.noticing_wave import LONGEST, Wave, is_first_answer, is_first_sight, may_be_held
+from redress.domain.settings import Settings
 from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ ATTEMPTS = 8
 COUNT_KEY = "COUNT"
 FIRST_KEY = "STATE#000001"
 """Of the notice that a finding is new."""
-SINGLES = 5
+SINGLES = Settings().account_burst_principals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

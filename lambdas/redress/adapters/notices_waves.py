@@ -61,7 +61,7 @@ class WavesTable:
 
         Args:
             finding: As it was first seen.
-            found: What the table holds under :func:`wave_keys` it.
+            found: What the table holds under its ``wave_keys``.
 
         """
         cause, subject = cause_of(finding), subject_of(finding.verdict.principal)

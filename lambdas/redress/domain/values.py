@@ -1,8 +1,8 @@
 """``dataclass`` as the standard library has it, for programs that start often and make many values.
 
-``dataclasses`` compiles six methods for each frozen class, which is most of what importing Redress would cost,
+``dataclasses`` compiles six methods for each frozen class, which would be a third of what importing Redress costs,
 and its frozen ``__init__`` sets every field through ``object.__setattr__``, which for a denied call would cost
-more than reading the record's JSON. Here one method is compiled, and a new value is filled while it is of a
+half as much as reading the record's JSON. Here one method is compiled, and a new value is filled while it is of a
 class that has the same slots and refuses nothing. What comes out is a dataclass like any other: ``fields``,
 ``replace``, equality, hashes, copies, pickles and patterns do what they do elsewhere
 (docs/decisions/0009-values.md).

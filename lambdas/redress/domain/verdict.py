@@ -72,3 +72,8 @@ def is_unresolved(verdict: Verdict) -> bool:
     """
     weak = verdict.evidence in (Evidence.NONE, Evidence.REPORTED)
     return weak and (verdict.layer is Layer.UNKNOWN or verdict.effect is Effect.UNKNOWN)
+
+
+def resolves(verdict: Verdict, newer: Verdict) -> bool:
+    """Returns whether a newer verdict on the same finding says what the first one could not."""
+    return is_unresolved(verdict) and not is_unresolved(newer)

@@ -18,7 +18,7 @@ from redress.domain.redaction import redact, redact_text
 from redress.domain.reopening import comes_back
 from redress.domain.settings import Settings
 from redress.domain.values import dataclass
-from redress.domain.verdict import is_unresolved
+from redress.domain.verdict import is_unresolved, resolves
 from redress.domain.words import State
 from redress.handlers.observability import Telemetry
 from redress.handlers.triage_intake import HealthEvents, Intake, PutAside
@@ -124,8 +124,7 @@ class Batch:
         self._follow(recorded.finding, group)
 
     def _follow(self, finding: Finding, group: Group) -> None:
-        learned = is_unresolved(finding.verdict) and not is_unresolved(group.verdict)
-        if learned or finding.state is State.MUTED or comes_back(finding, group):
+        if resolves(finding.verdict, group.verdict) or finding.state is State.MUTED or comes_back(finding, group):
             from redress.handlers.triage_changes import Changes  # noqa: PLC0415 - seldom needed
 
             changes = Changes(findings=self.desk.findings, telemetry=self.desk.telemetry, now=self.now)

@@ -16,7 +16,7 @@ from redress.domain.lifecycle_occurrences import DeniedAgain, MuteEnded, Occurre
 from redress.domain.reopening import comes_back
 from redress.domain.sighting import storable
 from redress.domain.values import dataclass
-from redress.domain.verdict import is_unresolved
+from redress.domain.verdict import resolves
 from redress.domain.words import State
 from redress.handlers.observability import Telemetry
 
@@ -70,7 +70,7 @@ class Changes:
         occurrence = _occurrence(finding, group)
         if occurrence:
             self._advance(finding, occurrence)
-        elif is_unresolved(finding.verdict) and not is_unresolved(group.verdict):
+        elif resolves(finding.verdict, group.verdict):
             self.findings.amend(finding, replace(finding, verdict=storable(group.verdict)))
 
     def _advance(self, finding: Finding, occurrence: Occurrence) -> None:

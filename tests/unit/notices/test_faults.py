@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from redress.domain.errors import Retry
 from redress.domain.words import ProposalStatus, State
-from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, counted, finding, life, minutes, moved
+from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, counted, finding, life, minutes, moved, played
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +36,8 @@ def story() -> list[tuple[Finding | None, Finding]]:
 
 
 def play(faults: Mapping[int, str] | None = None) -> World:
-    """The story with these faults; the schedule finishes what the stream gave up."""
-    world = World(faults)
-    world.proposals["p-1"] = ProposalStatus.READY
-    assert world.deliver(*story()) == 0
-    world.sweep(after=minutes(60))
-    return world
+    """The story with these faults."""
+    return played(story(), ProposalStatus.READY, faults)
 
 
 CLEAN = play()

@@ -21,7 +21,20 @@ from redress.domain.settings import Settings
 from redress.domain.severity import MANY, Severity, severity_of_many
 from redress.domain.words import Effect, Kind, Layer, NoFixReason, PrincipalType, ProposalStatus, State
 from tests.denials import NOON
-from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, at, counted, finding, life, minutes, moved, of
+from tests.unit.notices.world import (
+    CHAT,
+    FINDINGS,
+    SECURITY,
+    World,
+    at,
+    counted,
+    finding,
+    life,
+    minutes,
+    moved,
+    of,
+    played,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -366,12 +379,8 @@ def mixed_story() -> list[tuple[Finding | None, Finding]]:
 
 
 def play(faults: dict[int, str] | None = None) -> World:
-    """The story with these faults; the schedule finishes what the stream gave up."""
-    world = World(faults)
-    world.proposals["p-1"] = ProposalStatus.WAITING
-    assert world.deliver(*mixed_story()) == 0
-    world.sweep(after=minutes(60))
-    return world
+    """The story with these faults."""
+    return played(mixed_story(), ProposalStatus.WAITING, faults)
 
 
 CLEAN = play()

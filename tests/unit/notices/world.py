@@ -206,6 +206,17 @@ class World:
         return _stored(proposal_id, status) if status else None
 
 
+def played(
+    story: Iterable[tuple[Finding | None, Finding]], proposal: ProposalStatus, faults: Mapping[int, str] | None
+) -> World:
+    """A story with these faults, its proposal ``p-1`` in this status; the schedule finishes what the stream gave up."""
+    world = World(faults)
+    world.proposals["p-1"] = proposal
+    assert world.deliver(*story) == 0
+    world.sweep(after=minutes(60))
+    return world
+
+
 def _stored(proposal_id: str, status: ProposalStatus) -> StoredProposal:
     from redress.adapters.proposals_table import StoredProposal as Stored  # noqa: PLC0415 - type and value
 
