@@ -130,6 +130,17 @@ def test_a_script_that_fails_once_is_tried_again(step: str) -> None:
         assert (world.status(execution), world.item(signed)["status"]) == ("Success", "APPLIED")
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("scene", "step"), [("a new policy", "attach_role"), ("a user", "attach_user")])
+def test_an_attachment_that_is_throttled_costs_nobody_a_second_signature(scene: str, step: str, when: str) -> None:
+    """IAM takes a moment to know a new policy, and may throttle: attaching twice is attaching once."""
+    world, signed = SCENES[scene]()
+    execution = _signed(world, signed)
+    world.fails = _fail(step, when, times=2)
+    world.run()
+    assert (world.status(execution), world.item(signed)["status"]) == ("Success", "APPLIED")
+
+
 @pytest.mark.parametrize("steps", range(20))
 @pytest.mark.parametrize("scene", SCENES)
 def test_cancelling_at_any_moment_ends_in_one_state(scene: str, steps: int) -> None:
