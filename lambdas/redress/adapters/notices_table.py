@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
-from redress.adapters.findings_items import key_of
-from redress.adapters.notices_waves import WavesTable, wave_item, wave_keys, wave_of
+from redress.adapters.findings_items import finding_of, key_of
+from redress.adapters.notices_waves import Rested, WavesTable, wave_item, wave_keys, wave_of
 from redress.adapters.table_packing import pack, unpack
 from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, Update, Write, every_item
 from redress.domain.codec import from_json, iso, moment, to_json
@@ -23,7 +23,7 @@ from redress.domain.errors import Retry
 from redress.domain.finding import Finding
 from redress.domain.noticing import Occasion, What, group_of, notice_id
 from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
-from redress.domain.noticing_wave import LONGEST, Wave, is_first_answer, is_first_sight, may_be_held
+from redress.domain.noticing_wave import LONGEST, Wave, as_first_seen, is_first_answer, is_first_sight, may_be_held
 from redress.domain.settings import Settings
 from redress.domain.values import dataclass
 
@@ -133,6 +133,24 @@ class NoticesTable:
                 notice = self._taken_up(known, now, sweeping=True)
                 if notice:
                     yield notice
+
+    def last_cards(self, now: datetime) -> Iterator[Notice]:
+        """Yields the last cards of waves that have come to rest, each claimed for sending."""
+        for rested in WavesTable(store=self.store, singles=self.singles).resting(now):
+            notice = self._last_card(rested)
+            claim = (Put(item=_item(notice, now), when=(Absent(),)),) if notice else ()
+            if self._done((*claim, rested.told_out)) and notice:
+                yield notice
+
+    def _last_card(self, rested: Rested) -> Notice | None:
+        item = self.store.get(key_of(rested.wave.example))
+        if item is None:
+            return None  # settled and forgotten: so has the wave been
+        key = f"{What.WAVE_END.value}#{iso(rested.wave.since)}#{rested.wave.principals}"
+        finding = as_first_seen(finding_of(item))
+        return Notice(
+            finding=finding, what=What.WAVE_END, key=key, how=How.WAVE, cause=rested.cause, wave=rested.wave
+        )
 
     def _taken_up(self, known: Item, now: datetime, *, sweeping: bool = False) -> Notice | None:
         """Returns what is left to do of a claimed notice; None where that is nothing, or somebody else is at it."""

@@ -8,14 +8,15 @@ digest; when the next one of the same cause begins, it is kept beside it.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.findings_activity import subject_of
-from redress.adapters.table_writes import Absent, Ask, Item, Key, OneOf, Put, Store, Write, every_item
+from redress.adapters.table_writes import Absent, Ask, Item, Key, OneOf, Put, Store, Update, Write, every_item
 from redress.domain.codec import iso, moment
 from redress.domain.noticing_flood import How
-from redress.domain.noticing_wave import Cause, Member, Wave, cause_of, is_wide, join
+from redress.domain.noticing_wave import Cause, Member, Wave, cause_of, is_last_card_due, is_wide, join
 from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer
 
@@ -45,6 +46,21 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rested:
+    """A wave that is over.
+
+    Attributes:
+        cause: The cause's id.
+        told_out: The write that notes that its last card is on its way; it fails where somebody joined meanwhile.
+
+    """
+
+    cause: str
+    wave: Wave
+    told_out: Update
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WavesTable:
     """The waves; every method may raise ``Retry``.
 
@@ -71,6 +87,7 @@ class WavesTable:
         member = Member(since=moment(sat["since"]), number=sat["number"]) if sat else None
         name = finding.verdict.principal.name or subject
         how, wave, after = join(before, member, name=name, at=finding.changed_at, singles=self.singles)
+        wave = replace(wave, example=finding.finding_id) if how is How.WAVE else wave
         writes = [self._wave_put(place, cause, wave, known)]
         if after != member:
             writes.append(_member_put(seat, after))
@@ -80,13 +97,26 @@ class WavesTable:
 
     def recent(self, since: datetime) -> Iterator[tuple[str, Cause, Wave]]:
         """Yields the waves that had their card and went on after this moment, the newest first, by their cause's id."""
-        ask = Ask(value=WIDE, index="by_state", newest_first=True, limit=LISTED)
-        listed = every_item(self.store, ask, at_most=LISTED)
-        found = self.store.get_many(Key(pk=item["pk"], sk=item["sk"]) for item in listed)
-        for item in sorted(found, key=lambda each: str(each["since"]), reverse=True):
+        for item in sorted(self._listed(), key=lambda each: str(each["since"]), reverse=True):
             wave = wave_of(item)
             if wave.last >= since:
                 yield item["pk"].removeprefix(PREFIX), _cause_of(item), wave
+
+    def resting(self, now: datetime) -> Iterator[Rested]:
+        """Yields the waves that are over, and of which more is to be told than their newest card did."""
+        for item in self._listed() if self.singles else ():
+            wave = wave_of(item)
+            if is_last_card_due(wave, now, self.singles):
+                unchanged = OneOf(name="revision", values=(item["revision"],))
+                key = Key(pk=item["pk"], sk=item["sk"])
+                told_out = Update(key=key, assign={"is_told_out": True}, add={"revision": 1}, when=(unchanged,))
+                cause = item["pk"].removeprefix(PREFIX)
+                yield Rested(cause=cause, wave=replace(wave, is_told_out=True), told_out=told_out)
+
+    def _listed(self) -> tuple[Item, ...]:
+        ask = Ask(value=WIDE, index="by_state", newest_first=True, limit=LISTED)
+        listed = every_item(self.store, ask, at_most=LISTED)
+        return self.store.get_many(Key(pk=item["pk"], sk=item["sk"]) for item in listed)
 
     def _wave_put(self, place: Key, cause: Cause, wave: Wave, known: Item | None) -> Put:
         revision = int(known["revision"]) if known else 0
@@ -118,6 +148,8 @@ def wave_item(wave: Wave) -> dict[str, Any]:
         "findings": wave.findings,
         "held": wave.held,
         "named": list(wave.named),
+        "example": wave.example,
+        "is_told_out": wave.is_told_out,
     }
 
 
@@ -130,6 +162,8 @@ def wave_of(item: Item) -> Wave:
         findings=int(item["findings"]),
         held=int(item["held"]),
         named=tuple(item["named"]),
+        example=item.get("example", ""),
+        is_told_out=item.get("is_told_out", False),
     )
 
 

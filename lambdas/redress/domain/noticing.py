@@ -33,6 +33,8 @@ class What(StrEnum):
     """Denials have passed 10, 100, 1,000, …"""
     CLAIM = "CLAIM"
     """Somebody took the finding, or gave it back."""
+    WAVE_END = "WAVE_END"
+    """No more principals are denied for the cause that it shares with others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
+from redress.domain.finding import Finding
 from redress.domain.noticing import Route, route_of
 from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
 from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer, Owner, PrincipalType, State
-
-if TYPE_CHECKING:
-    from redress.domain.finding import Finding
 
 LONGEST = timedelta(days=1)
 """After so long a wave that never rests is told from its beginning again, and its findings' counts are told."""
@@ -61,6 +57,8 @@ class Wave:
         findings: Theirs, as they were first seen.
         held: Those of them that were not told one by one.
         named: Names of the newest principals that were not, the newest last.
+        example: Id of the finding that its newest card was made of.
+        is_told_out: Whether it has come to rest, and what it had come to by then was told.
 
     """
 
@@ -70,6 +68,8 @@ class Wave:
     findings: int = 0
     held: int = 0
     named: tuple[str, ...] = ()
+    example: str = ""
+    is_told_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +138,7 @@ def join(
         findings=wave.findings + 1,
         held=wave.held + is_held,
         named=_named(wave.named, name) if is_held else wave.named,
+        is_told_out=False,
     )
     return how, after, known or Member(since=wave.since, number=number)
 
@@ -151,6 +152,32 @@ def is_over(wave: Wave, at: datetime, singles: int) -> bool:
     """Returns whether what happens at this time begins another wave: after a rest, or after a day."""
     longest = LONGEST if is_wide(wave, singles) else WINDOW
     return at - wave.last >= WINDOW or at - wave.since >= longest
+
+
+def is_last_card_due(wave: Wave, now: datetime, singles: int) -> bool:
+    """Returns whether the wave is over, and more principals are in it than its newest card said."""
+    told = max(singles + 1, threshold_of(wave.principals))
+    return is_over(wave, now, singles) and wave.principals > told and not wave.is_told_out
+
+
+def as_first_seen(finding: Finding) -> Finding:
+    """Returns the finding as the wave's cards show it: whatever became of this one since is not what they tell."""
+    return Finding(
+        finding_id=finding.finding_id,
+        verdict=finding.verdict,
+        resource_template=finding.resource_template,
+        resources=finding.resources,
+        state=State.OPEN,
+        state_version=1,
+        count=finding.count,
+        first_seen=finding.first_seen,
+        last_seen=finding.last_seen,
+        last=finding.last,
+        changed_at=finding.first_seen,
+        owner=finding.owner,
+        production=finding.production,
+        tags_read=finding.tags_read,
+    )
 
 
 def next_told(principals: int) -> int:

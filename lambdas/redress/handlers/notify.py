@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redress.adapters.findings_items import finding_of, is_finding
@@ -62,6 +63,9 @@ class Ledger(Protocol):
 
     def owed(self, now: datetime) -> Iterator[Notice]:
         """Yields the notices that were claimed and left alone."""
+
+    def last_cards(self, now: datetime) -> Iterator[Notice]:
+        """Yields the last cards of what befell many principals and is over."""
 
 
 class Publisher(Protocol):
@@ -120,9 +124,12 @@ def notify(changes: Iterable[Change], *, desk: Desk, now: datetime, telemetry: T
 
 
 def sweep(*, desk: Desk, now: datetime, telemetry: Telemetry) -> int:
-    """Sends the notices that are still owed, and returns how many: the stream has given up on their records."""
+    """Sends the notices that no change brings, and returns how many.
+
+    They are those that are still owed, whose records the stream has given up, and the last cards of waves.
+    """
     count = 0
-    for notice in desk.ledger.owed(now):
+    for notice in chain(desk.ledger.owed(now), desk.ledger.last_cards(now)):
         try:
             _send(notice, desk, now, telemetry)
         except Retry as error:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redress.adapters.findings_items import is_finding
 from redress.adapters.notices_table import NoticesTable
 from redress.adapters.notices_waves import WavesTable
 from redress.domain.card.wave import PROBABLY, probably
@@ -295,6 +296,84 @@ def test_a_wave_ends_after_a_rest() -> None:
     assert [wave.principals for _, _, wave in recent(at(10))] == [20]
 
 
+def test_the_last_card_has_the_final_numbers() -> None:
+    """Whoever read of ten principals reads of all of them once it is over: once, in the same thread and topic."""
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(63))))
+    told = len(world.notices())
+    assert world.sweep(after=minutes(9)) == 0
+    world.deliver((guarded(9), moved(guarded(9), State.SUSPICIOUS)))  # of which the card at ten was made
+    assert world.sweep(after=minutes(10)) == 1
+    assert world.sweep(after=minutes(15)) == 0
+    assert len(world.notices()) == told + 1
+    assert set(world.notices().values()) == {1}
+    assert "63 principals, one cause, at rest now." in world.subjects()[-1]
+    text = " ".join(world.texts()[-1].split())
+    assert "58 of their 63 new findings get no notice of their own." in text
+    assert "No other principal for 10 minutes, which need not mean that it is mended. This is its last card." in text
+    assert "comes again" not in text
+    assert world.owed() == []
+
+
+def test_the_last_card_waits_for_more_than_was_told() -> None:
+    """Where the newest card said it all, nothing more comes."""
+    for count in (SINGLES, SINGLES + 1, 10, 100):
+        world = World()
+        world.deliver(*new(*(guarded(number) for number in range(count))))
+        assert world.sweep(after=minutes(60)) == 0
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(SINGLES + 2))))
+    assert world.sweep(after=minutes(60)) == 1
+
+
+def test_who_comes_late_is_told_of_too() -> None:
+    """A finding that is older than the rest belongs to the wave: its last card comes again, with one more."""
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(12))))
+    assert world.sweep(after=minutes(11)) == 1
+    world.deliver(*new(guarded(12, changed_at=at(3))))
+    assert world.sweep(after=minutes(12)) == 0
+    assert world.sweep(after=minutes(13)) == 1
+    assert [title.split()[2] for title in titles(world)] == ["6", "10", "12", "13"]
+
+
+def test_a_wave_that_has_a_successor_gets_its_last_card() -> None:
+    """The next wave of the same cause began before anybody looked."""
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(12))))
+    world.deliver(*new(*(guarded(100 + number, changed_at=at(30)) for number in range(8))))
+    assert world.sweep(after=minutes(31)) == 1
+    assert world.sweep(after=minutes(41)) == 1
+    assert [title.split()[2] for title in titles(world)] == ["6", "10", "6", "12", "8"]
+
+
+def test_somebody_joins_while_the_last_card_is_claimed() -> None:
+    """The claim fails, and the next look tells the new number."""
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(12))))
+    joined: list[int] = []
+
+    def meanwhile(call: str) -> None:
+        if call == "write" and not joined:
+            joined.append(1)
+            world.deliver(*new(guarded(12, changed_at=at(1))))
+
+    world.store.before = meanwhile
+    assert [world.sweep(after=minutes(after)) for after in (11, 12, 13)] == [0, 1, 0]
+    assert [title.split()[2] for title in titles(world)] == ["6", "10", "13"]
+
+
+def test_a_forgotten_example_ends_a_wave_silently() -> None:
+    """The finding that the card would be made of has expired: nothing is told, and nobody asks again."""
+    world = World()
+    world.deliver(*new(*(guarded(number) for number in range(12))))
+    assert world.sweep(after=minutes(1)) == 0
+    world.store.items = {key: item for key, item in world.store.items.items() if not is_finding(item)}
+    assert world.sweep(after=minutes(11)) == 0
+    (item,) = (each for each in world.store.of_kind("WAVE"))
+    assert item["is_told_out"]
+
+
 def test_a_wave_that_never_rests_is_told_daily() -> None:
     """Nobody keeps a wave alive for weeks to hide in it."""
     wave, member, told = None, None, []
@@ -399,8 +478,8 @@ def count_of(world: World) -> Wave:
 
 
 def test_the_story() -> None:
-    """Five and one answer, cards at 6 and 10, the suspicion and the request: nothing owed, nothing twice."""
-    assert [len(each) for each in everything(CLEAN)] == [9, 1, 10]
+    """Five and one answer, cards at 6, 10 and the end, the suspicion and the request: nothing owed, nothing twice."""
+    assert [len(each) for each in everything(CLEAN)] == [10, 1, 11]
     assert all(set(CLEAN.notices(topic).values()) == {1} for topic in TOPICS)
     assert (count_of(CLEAN).principals, count_of(CLEAN).held) == (12, 7)
     assert CLEAN.owed() == []

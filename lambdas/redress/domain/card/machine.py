@@ -90,7 +90,7 @@ def _wide(card: Card) -> dict[str, Any]:
         return {}
     wave = card.wide.wave
     counts = {"principals": wave.principals, "findings": wave.findings, "held": wave.held}
-    return {"account_wide": {"cause": card.wide.cause, "since": iso(wave.since), **counts}}
+    return {"account_wide": {"cause": card.wide.cause, "since": iso(wave.since), **counts, "is_over": wave.is_told_out}}
 
 
 def _change(change: Change, finding: Finding) -> dict[str, Any]:

@@ -78,7 +78,8 @@ def probably(verdict: Verdict) -> str:
 def _title(finding: Finding, wave: Wave) -> str:
     matter = KIND_TITLES[finding.verdict.kind]
     what = "" if finding.verdict.policy_arn else f": {_action(finding)}"
-    return told(f"{wave.principals:,} principals, one cause. {matter}{what}", TITLE_LIMIT)
+    rest = ", at rest now" if wave.is_told_out else ""
+    return told(f"{wave.principals:,} principals, one cause{rest}. {matter}{what}", TITLE_LIMIT)
 
 
 def _what(finding: Finding, wave: Wave) -> str:
@@ -98,7 +99,11 @@ def _now(wave: Wave) -> str:
 
 
 def _next(finding: Finding, wave: Wave) -> str:
-    return told(f"{_who_acts(finding, wave)} This card comes again at {next_told(wave.principals):,} principals.", LONG)
+    if wave.is_told_out:
+        end = "No other principal for 10 minutes, which need not mean that it is mended. This is its last card."
+    else:
+        end = f"This card comes again at {next_told(wave.principals):,} principals."
+    return told(f"{_who_acts(finding, wave)} {end}", LONG)
 
 
 def _who_acts(finding: Finding, wave: Wave) -> str:
