@@ -148,9 +148,7 @@ class NoticesTable:
             return None  # settled and forgotten: so has the wave been
         key = f"{What.WAVE_END.value}#{iso(rested.wave.since)}#{rested.wave.principals}"
         finding = as_first_seen(finding_of(item))
-        return Notice(
-            finding=finding, what=What.WAVE_END, key=key, how=How.WAVE, cause=rested.cause, wave=rested.wave
-        )
+        return Notice(finding=finding, what=What.WAVE_END, key=key, how=How.WAVE, cause=rested.cause, wave=rested.wave)
 
     def _taken_up(self, known: Item, now: datetime, *, sweeping: bool = False) -> Notice | None:
         """Returns what is left to do of a claimed notice; None where that is nothing, or somebody else is at it."""
