@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+
 from redress.domain.finding import Finding
 from redress.domain.noticing import Route, route_of
 from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
