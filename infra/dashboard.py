@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.names import DASHBOARD, METRICS_NAMESPACE
+from infra.names import DASHBOARD_PREFIX, METRICS_NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +70,8 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, id_)
         rows = [[_graph(*graph) for graph in row] for row in GRAPHS]
-        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=DASHBOARD, default_interval=Duration.days(1))
+        name = f"{DASHBOARD_PREFIX}{Aws.REGION}"
+        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name, default_interval=Duration.days(1))
         board.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=24, height=4))
         for row in rows:
             board.add_widgets(*row)

@@ -20,4 +20,5 @@ EXECUTION_TAG: Final = "redress:proposal"
 """Tag of every Automation execution that Redress starts; its value is the proposal's id."""
 
 ALARM_PREFIX: Final = "Redress-"
-DASHBOARD: Final = "Redress"
+DASHBOARD_PREFIX: Final = "Redress-"
+"""The Region follows: CloudWatch keeps dashboards for the account as a whole, so that two Regions need two names."""

@@ -19,11 +19,32 @@ OUTPUTS = {
     *("ApproverPolicyArn", "OnCallPolicyArn", "AuditorPolicyArn"),
     *("TriageFunction", "ProposeFunction", "StartFunction", "TrackFunction", "NotifyFunction", "DigestFunction"),
 }
+ACCOUNT_WIDE = {
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::IAM::Group": ("GroupName",),
+    "AWS::IAM::InstanceProfile": ("InstanceProfileName",),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName",),
+    "AWS::IAM::Role": ("RoleName",),
+    "AWS::IAM::User": ("UserName",),
+    "AWS::S3::Bucket": ("BucketName",),
+}
+"""Types whose names are unique in an account, or in all of AWS, and not only in a Region."""
+BY_REGION = {"CDK", "CloudWatch", "DynamoDB", "Events", "KMS", "Lambda", "Logs", "SNS", "SQS", "SSM", "SecretsManager"}
+"""Services that keep all other names by Region."""
 FOURTEEN_DAYS = 1_209_600
 OUR_ALARMS = {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
     "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:Redress-*"},
 }
+
+
+def parts_of(name: object) -> list[object]:
+    """Returns what a name in the template is joined of."""
+    match name:
+        case {"Fn::Join": [_, list(parts)]}:
+            return parts
+        case _:
+            return [name]
 
 
 def test_outputs(template: Template) -> None:
@@ -35,6 +56,26 @@ def test_any_environment(template: Template) -> None:
     """The template names no account, Region or partition."""
     text = template.path.read_text()
     assert [word for word in ("123456789012", "000000000000", "us-east-1", "arn:aws:") if word in text] == []
+
+
+@pytest.mark.parametrize("made", ["template", "everything"])
+def test_a_second_region_can_be_deployed(made: str, request: pytest.FixtureRequest) -> None:
+    """What is unique in the account as a whole, and not in a Region, has no name or one that holds the Region."""
+    raw = request.getfixturevalue(made).raw["Resources"]
+    fixed = [
+        name
+        for name, resource in raw.items()
+        for property_ in ACCOUNT_WIDE.get(resource["Type"], ())
+        if (given := resource["Properties"].get(property_)) and {"Ref": "AWS::Region"} not in parts_of(given)
+    ]
+    assert fixed == []
+    assert {resource["Type"] for resource in raw.values()} & set(ACCOUNT_WIDE)
+
+
+def test_every_service_of_the_stack_is_known_to_keep_names_by_region(everything: Template) -> None:
+    """A service that is new to the stack is looked up before its names are relied on."""
+    types = {raw["Type"] for raw in everything.raw["Resources"].values()} - set(ACCOUNT_WIDE)
+    assert {kind.split("::")[1] for kind in types} - BY_REGION == set()
 
 
 def test_the_table(template: Template) -> None:
