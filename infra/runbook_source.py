@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+from infra.runbook_names import keywords_of, shorten
+
 FOLDER = Path(__file__).parent / "runbook_scripts"
 _PACKAGE = "infra.runbook_scripts."
 
@@ -14,7 +16,7 @@ def script(name: str) -> str:
     """Returns the step's file and what it uses of the others, as one text without docstrings, comments and types.
 
     SSM takes one text for a step, and 64 KB for the whole document: only definitions that the step's
-    own file reaches are taken.
+    own file reaches are taken, and what a function calls its own has a short name.
 
     Raises:
         ValueError: SSM would take something in the text for a variable of its own.
@@ -24,6 +26,8 @@ def script(name: str) -> str:
     definitions = {key: node for tree in files for node in tree.body for key in _defines(node)}
     wanted = _reached(_functions_of(files[-1]), definitions)
     kept = [node for tree in files for node in tree.body if wanted.intersection(_defines(node))]
+    shared = frozenset({*definitions, *(name for node in kept for name in keywords_of(node))})
+    shorten(ast.Module(body=kept, type_ignores=[]), shared)
     lines = dict.fromkeys(map(_plain, sorted(kept, key=_stands_below)))
     source = "\n".join([f"# infra/runbook_scripts/{name}.py", *lines, ""])
     if "{{" in source or "}}" in source or "${" in source:
