@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,46 @@ def test_t05_confused_deputy_a_role_of_the_same_name_elsewhere_is_refused() -> N
     answer = by_principal(Principal(type=PrincipalType.ROLE, arn=ROLE, account=builders.ACCOUNT))
     assert answer is not None
     assert answer.reason is NoFixReason.OTHER_ACCOUNT_PRINCIPAL
+
+
+OLD, NEW = "AROAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE456"
+
+
+def test_t05_confused_deputy_a_role_made_anew_does_not_inherit_what_the_old_one_was_denied() -> None:
+    """A denial of the role that bore this name before ends without a grant to its namesake."""
+    denied = replace(builders.ROLE, unique_id=call_of(record(principalId=f"{OLD}:session")).principal.unique_id)
+    found = builders.finding(principal=denied)
+    plan = builders.plan(found, on=builders.target(of=denied, unique_id=NEW))
+    answer = plan.no_fix_of(found.finding_id)
+    assert plan.proposal is None
+    assert answer is not None
+    assert answer.reason is NoFixReason.PRINCIPAL_GONE
+    assert answer.detail == "The role that was denied no longer exists; another one has its name now."
+
+
+def test_t05_confused_deputy_only_the_living_roles_own_denials_are_fixed() -> None:
+    """Of two findings of one ARN, the one of the role that exists gets the fix."""
+    of_old = builders.finding("s3:GetObject", principal=replace(builders.ROLE, unique_id=OLD))
+    of_new = builders.finding(principal=replace(builders.ROLE, unique_id=NEW))
+    plan = builders.plan(of_old, of_new, on=builders.target(unique_id=NEW))
+    assert plan.covered == (of_new.finding_id,)
+
+
+@pytest.mark.parametrize("recorded", [NEW, None, "", builders.ACCOUNT, "AROASHORT", "AIDAEXAMPLEEXAMPLE123"])
+def test_t05_confused_deputy_an_id_that_says_nothing_refuses_nobody(recorded: str | None) -> None:
+    """Ids of federated sessions, and records without one, are no evidence that the role is another."""
+    found = builders.finding(principal=replace(builders.ROLE, unique_id=recorded))
+    assert builders.plan(found, on=builders.target(unique_id=NEW)).proposal is not None
+
+
+@pytest.mark.parametrize(("living", "sealed"), [(NEW, {"unique_id": NEW}), (None, {})])
+def test_t05_confused_deputy_the_living_roles_id_is_sealed(living: str | None, sealed: dict[str, str]) -> None:
+    """What is signed names the role by the id that IAM gave it, so that a namesake can be told from it later."""
+    found = builders.finding(principal=replace(builders.ROLE, unique_id=NEW))
+    proposal = builders.plan(found, on=builders.target(unique_id=living)).proposal
+    assert proposal is not None
+    principal = proposal.content["principal"]
+    assert {name: principal[name] for name in principal if name == "unique_id"} == sealed
 
 
 def test_t05_confused_deputy_names_of_policies_never_meet() -> None:

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from redress.adapters.sessions import client
 from redress.domain.denied_call import Principal
 from redress.domain.policy_document import policy_arn, policy_name
-from redress.domain.target import NamedPolicy, RedressPolicy, Target
+from redress.domain.target import NamedPolicy, RedressPolicy, Target, unique_id_of
 from redress.domain.values import dataclass
 from redress.domain.words import PrincipalType
 
@@ -79,6 +79,7 @@ class _Reading:
         return Target(  # the record of failures is complete only when all else has been read, so it comes last
             principal=self.principal,
             exists=True,
+            unique_id=unique_id_of(self.principal, entity.get(f"{self.kind.word.title()}Id")),
             tags=tuple((tag["Key"], tag["Value"]) for tag in entity.get("Tags", [])),
             policies=tuple(self._policies(attached)),
             boundary=self._boundary(entity),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.kinds import KINDS, is_fixable
 from redress.domain.no_fix import REASON_OF_LAYER, no_fix
+from redress.domain.target import unique_id_of
 from redress.domain.words import Effect, Evidence, NoFixReason, Owner, PrincipalType, State
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _REFUSED_NAMES: tuple[tuple[str, NoFixReason], ...] = (
 
 def refusal(finding: Finding, target: Target, settings: Settings) -> NoFix | None:
     """Returns why the finding gets no fix, or None where one may be written."""
-    return refusal_at_sight(finding) or by_target(target, settings)
+    return refusal_at_sight(finding) or by_target(target, settings) or _by_namesake(finding, target)
 
 
 def refusal_at_sight(finding: Finding) -> NoFix | None:
@@ -104,6 +105,18 @@ def is_protected(target: Target, settings: Settings) -> bool:
     marks = {mark for key, value in target.tags for mark in (key, f"{key}={value}")}
     patterns = (translate(pattern.replace("[", "[[]")) for pattern in settings.protected_principals)
     return any(re.match(pattern, arn) for pattern in patterns) or bool(marks & set(settings.protected_tags))
+
+
+def _by_namesake(finding: Finding, target: Target) -> NoFix | None:
+    # Whoever deletes a role and makes one of the same name and trust of his own would inherit what was due to it.
+    principal = finding.verdict.principal
+    denied = unique_id_of(principal, principal.unique_id)
+    if denied is None or target.unique_id in {None, denied}:
+        return None
+    return no_fix(
+        NoFixReason.PRINCIPAL_GONE,
+        f"The {principal.type.value.lower()} that was denied no longer exists; another one has its name now.",
+    )
 
 
 def _by_state(finding: Finding) -> NoFix | None:

@@ -96,8 +96,9 @@ def _who(target: Target) -> dict[str, Any]:
     kind, name = principal.type.value, principal.name or ""
     partition, account = principal.partition or "", (principal.arn or "").split(":")[4]
     own = policy_name(kind.lower(), name)
+    who = {"type": kind, "name": name, "arn": principal.arn, "account": account, "partition": partition}
     return {
-        "principal": {"type": kind, "name": name, "arn": principal.arn, "account": account, "partition": partition},
+        "principal": who | ({"unique_id": target.unique_id} if target.unique_id else {}),
         "policy": {"arn": own_arn(principal), "name": own, "path": REDRESS_PATH},
         "pre_image": asdict(pre_image(target)),
     }

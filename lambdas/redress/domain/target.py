@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from redress.domain.denied_call import Principal
 from redress.domain.values import dataclass
+from redress.domain.words import PrincipalType
+
+_UNIQUE_IDS = {
+    PrincipalType.ROLE: re.compile(r"AROA[A-Z0-9]{12,124}"),
+    PrincipalType.USER: re.compile(r"AIDA[A-Z0-9]{12,124}"),
+}
+"""What IAM calls a role or user apart from its name, and never uses again.
+
+docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,8 @@ class Target:
 
     Attributes:
         exists: False when IAM has no such role or user any more.
+        unique_id: ``AROA…`` or ``AIDA…`` as IAM gives it now, never of an earlier one of the same ARN; None where
+            it could not be read.
         policies: Identity policies, those of a user's groups included, the Redress policy too.
         boundary: Permissions boundary; None where there is none.
         attached: Number of managed policies attached to the principal itself.
@@ -59,9 +72,19 @@ class Target:
 
     principal: Principal
     exists: bool
+    unique_id: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     policies: tuple[NamedPolicy, ...] = ()
     boundary: NamedPolicy | None = None
     redress_policy: RedressPolicy | None = None
     attached: int = 0
     unreadable: tuple[str, ...] = ()
+
+
+def unique_id_of(principal: Principal, text: object) -> str | None:
+    """Returns the text if it is a unique id of a role or user of the principal's type, else None.
+
+    Federated sessions, for one, bear ids that are not their user's.
+    """
+    shape = _UNIQUE_IDS.get(principal.type)
+    return text if isinstance(text, str) and shape is not None and shape.fullmatch(text) else None

@@ -34,7 +34,13 @@ def answer_to(case: dict[str, Any]) -> NoFix:
     if "recorded_in" in case:
         found = replace(found, last=replace(found.last, account=case["recorded_in"]))
     policies = tuple(NamedPolicy(name=name, document={"Statement": []}) for name in case.get("policies", []))
-    on = builders.target(of=principal, tags=case.get("tags"), exists=case.get("exists", True), policies=policies)
+    on = builders.target(
+        of=principal,
+        tags=case.get("tags"),
+        exists=case.get("exists", True),
+        policies=policies,
+        unique_id=case.get("unique_id_now"),
+    )
     settings = Settings.from_json(json.dumps(case.get("settings", {})))
     result = builders.plan(found, on=on, settings=settings)
     assert result.proposal is None
@@ -44,7 +50,12 @@ def answer_to(case: dict[str, Any]) -> NoFix:
 
 def _principal(case: dict[str, Any]) -> Principal:
     arn = case.get("principal", builders.ROLE.arn)
-    return Principal(type=PrincipalType(case.get("principal_type", "ROLE")), arn=arn, account=builders.ACCOUNT)
+    return Principal(
+        type=PrincipalType(case.get("principal_type", "ROLE")),
+        arn=arn,
+        account=builders.ACCOUNT,
+        unique_id=case.get("unique_id"),
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -122,6 +122,24 @@ def test_a_role_with_all_it_can_have(iam: FakeIam) -> None:
     assert json.loads(own.document) == document("sns:Publish")
 
 
+@pytest.mark.parametrize(
+    ("principal", "entity", "known"),
+    [
+        (ROLE, {"RoleId": "AROAEXAMPLEEXAMPLE123"}, "AROAEXAMPLEEXAMPLE123"),
+        (USER, {"UserId": "AIDAEXAMPLEEXAMPLE123"}, "AIDAEXAMPLEEXAMPLE123"),
+        (ROLE, {}, None),
+        (ROLE, {"RoleId": "AIDAEXAMPLEEXAMPLE123"}, None),
+        (ROLE, {"RoleId": "AROA{{ x }}"}, None),
+    ],
+)
+def test_the_unique_id_is_what_iam_says_now(
+    iam: FakeIam, principal: Principal, entity: dict[str, str], known: str | None
+) -> None:
+    """A role's or user's id is kept if it has the shape of one; anything else is not known."""
+    iam.entity = entity
+    assert read_target(principal, iam=iam).unique_id == known
+
+
 def test_a_user_has_its_groups_policies(iam: FakeIam) -> None:
     """Inline and managed policies of every group count as the user's, and are not its own attachments."""
     iam.groups = ["devs"]

@@ -32,7 +32,7 @@ STEPS: Mapping[NoFixReason, str] = {
     NoFixReason.PROTECTED_PRINCIPAL: "Write the change by hand, if it should be made: this principal is protected.",
     NoFixReason.OTHER_ACCOUNT_PRINCIPAL: "Tell the owners of the caller's account; its policies are changed there.",
     NoFixReason.PRINCIPAL_UNKNOWN: "Find out who made the call, from the event and its source address.",
-    NoFixReason.PRINCIPAL_GONE: "Nothing is left to change: the role or user is deleted.",
+    NoFixReason.PRINCIPAL_GONE: "Nothing is left to change: the role or user that was denied is deleted.",
     NoFixReason.ACTION_UNKNOWN: "Read the event, and write the statement by hand if one is needed.",
     NoFixReason.RESOURCE_UNKNOWN: "Find out which resource was meant; write the statement by hand if one is needed.",
     NoFixReason.UNSAFE_TEXT: "Look at the event: its names hold text that somebody may have planted.",
