@@ -1,4 +1,9 @@
-"""The fix as text that the principal's owner would commit: CloudFormation, CDK (Python), Terraform, AWS CLI."""
+"""The fix as text that the principal's owner would commit: CloudFormation, CDK (Python), Terraform, AWS CLI.
+
+The inline policy and the resource that holds it are named by a digest of whom and what they allow: two patches stand
+side by side in one template, and the second command does not replace what the first one put. (In CDK nothing has a
+name: the statements join the policy that the role or user has there.)
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from redress.domain.patch_formats import as_argument, as_hcl, as_json, as_python, as_shell
 from redress.domain.policy_document import VERSION
+from redress.domain.proposal import canonical_json, sha256
 from redress.domain.statement import to_json
 
 if TYPE_CHECKING:
     from redress.domain.proposal import Statement
 
-POLICY_NAME = "redress-fix"
-"""Of the inline policy in the patch; the owner renames it at will."""
+_DIGITS = 8
 
 
 def patches(kind: str, name: str, statements: tuple[Statement, ...]) -> dict[str, str]:
@@ -25,17 +30,22 @@ def patches(kind: str, name: str, statements: tuple[Statement, ...]) -> dict[str
 
     """
     document = {"Version": VERSION, "Statement": [to_json(statement) for statement in statements]}
+    mark = sha256(canonical_json([kind, name, document]))[:_DIGITS]
     return {
-        "cloudformation": _cloudformation(kind, name, document),
+        "cloudformation": _cloudformation(kind, name, document, mark),
         "cdk": _cdk(kind, name, statements),
-        "terraform": _terraform(kind, name, document),
-        "cli": _cli(kind, name, document),
+        "terraform": _terraform(kind, name, document, mark),
+        "cli": _cli(kind, name, document, mark),
     }
 
 
-def _cloudformation(kind: str, name: str, document: dict[str, Any]) -> str:
-    properties = {f"{kind.title()}Name": name, "PolicyName": POLICY_NAME, "PolicyDocument": document}
-    return as_json({"RedressFix": {"Type": f"AWS::IAM::{kind.title()}Policy", "Properties": properties}})
+def _policy_name(mark: str) -> str:
+    return f"redress-fix-{mark}"
+
+
+def _cloudformation(kind: str, name: str, document: dict[str, Any], mark: str) -> str:
+    properties = {f"{kind.title()}Name": name, "PolicyName": _policy_name(mark), "PolicyDocument": document}
+    return as_json({f"RedressFix{mark}": {"Type": f"AWS::IAM::{kind.title()}Policy", "Properties": properties}})
 
 
 def _cdk(kind: str, name: str, statements: tuple[Statement, ...]) -> str:
@@ -57,11 +67,11 @@ def _cdk_statement(kind: str, statement: Statement) -> str:
     return "\n".join([*lines, "    )", ")"])
 
 
-def _terraform(kind: str, name: str, document: dict[str, Any]) -> str:
+def _terraform(kind: str, name: str, document: dict[str, Any], mark: str) -> str:
     return "\n".join(
         [
-            f'resource "aws_iam_{kind}_policy" "redress_fix" {{',
-            f"  name = {as_hcl(POLICY_NAME)}",
+            f'resource "aws_iam_{kind}_policy" "redress_fix_{mark}" {{',
+            f"  name = {as_hcl(_policy_name(mark))}",
             f"  {kind} = {as_hcl(name)}",
             f"  policy = jsonencode({as_hcl(document, 2)})",
             "}",
@@ -69,8 +79,8 @@ def _terraform(kind: str, name: str, document: dict[str, Any]) -> str:
     )
 
 
-def _cli(kind: str, name: str, document: dict[str, Any]) -> str:
+def _cli(kind: str, name: str, document: dict[str, Any], mark: str) -> str:
     return as_shell(
-        *("aws", "iam", f"put-{kind}-policy", f"--{kind}-name", name, "--policy-name", POLICY_NAME),
+        *("aws", "iam", f"put-{kind}-policy", f"--{kind}-name", name, "--policy-name", _policy_name(mark)),
         *("--policy-document", as_argument(document)),
     )

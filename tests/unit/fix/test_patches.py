@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -28,13 +29,14 @@ PASS = Statement(
     resources=("arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b"),
     conditions=(Condition(operator="StringEquals", key="iam:PassedToService", values=("ec2.amazonaws.com",)),),
 )
+OTHER = Statement(sid="RedressF" + "1" * 20, actions=("s3:GetObject",), resources=("arn:aws:s3:::a/b",))
 HOSTILE = st.text(st.sampled_from("ab ${}%'\"\\`*?<>|&;()[]#\n\t~!-"), max_size=40)
 FORMATS = ["cdk", "cli", "cloudformation", "terraform"]
 
 
 def test_cloudformation_is_json_that_cloudformation_knows() -> None:
     """The patch is one resource with the document in it."""
-    resource = json.loads(patches("role", "app", (PASS,))["cloudformation"])["RedressFix"]
+    (resource,) = json.loads(patches("role", "app", (PASS,))["cloudformation"]).values()
     assert resource["Type"] == "AWS::IAM::RolePolicy"
     assert resource["Properties"]["RoleName"] == "app"
     assert resource["Properties"]["PolicyDocument"]["Statement"] == [to_json(PASS)]
@@ -66,9 +68,41 @@ def test_the_command_puts_the_document() -> None:
 def test_terraform_encodes_the_document() -> None:
     """The patch is one resource whose policy is a jsonencode of the document."""
     text = patches("role", "app", (PASS,))["terraform"]
-    assert text.startswith('resource "aws_iam_role_policy" "redress_fix" {\n')
+    assert re.match(r'resource "aws_iam_role_policy" "redress_fix_[0-9a-f]{8}" \{\n', text)
     inner = text.split("jsonencode(", 1)[1].rsplit(")", 1)[0]
     assert json.loads(inner)["Statement"] == [to_json(PASS)]
+
+
+def _names(texts: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Returns what each format calls the resource and the inline policy."""
+    ((logical, resource),) = json.loads(texts["cloudformation"]).items()
+    words = shlex.split(texts["cli"])
+    found = re.search(r'"(redress_fix_\w+)" \{\n +name = "([^"]+)"', texts["terraform"])
+    assert found
+    return {
+        "cloudformation": (logical, resource["Properties"]["PolicyName"]),
+        "terraform": found.groups(),
+        "cli": (words[words.index("--policy-name") + 1],),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "statement"),
+    [("role", "app", OTHER), ("role", "other", PASS), ("user", "app", PASS)],
+    ids=["another statement", "another principal", "another kind"],
+)
+def test_a_second_patch_takes_nothing_from_the_first(kind: str, name: str, statement: Statement) -> None:
+    """Patches with different content name nothing alike, in any format; the same content has the same names again."""
+    first, second = _names(patches("role", "app", (PASS,))), _names(patches(kind, name, (statement,)))
+    assert not any(set(first[form]) & set(second[form]) for form in first)
+    assert first == _names(patches("role", "app", (PASS,)))
+
+
+@pytest.mark.parametrize("form", ["cloudformation", "terraform", "cli"])
+def test_the_names_of_a_patch_are_names_that_aws_takes(form: str) -> None:
+    """A logical id holds letters and digits only; an inline policy's name and a Terraform label may hold more."""
+    for name in _names(patches("role", "app", (PASS,)))[form]:
+        assert re.fullmatch(r"RedressFix[0-9a-f]{8}|redress[_-]fix[_-][0-9a-f]{8}", name)
 
 
 def test_terraform_formats_the_patch_as_it_is() -> None:
