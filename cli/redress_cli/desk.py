@@ -11,7 +11,7 @@ from redress.adapters.findings_table import FindingsTable
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.table_client import DynamoStore
 from redress.domain.errors import Refused
-from redress.domain.proposal import sha256
+from redress.domain.proposal import id_of, sha256
 from redress_cli.aws import Deployment
 
 if TYPE_CHECKING:
@@ -58,19 +58,30 @@ class Desk:
         return found
 
     def proposal(self, name: str) -> StoredProposal:
-        """Returns a proposal by its own id or by that of a finding it covers, its digest checked.
+        """Returns a proposal by its own id or by that of a finding it covers, its seal checked.
 
         Raises:
-            Refused: There is none, or its text is not what its digest says: somebody changed it.
+            Refused: There is none, or its text is not what its digest and its id say: somebody changed it.
 
         """
         proposal_id = (self.finding(name).proposal_id or "") if name.startswith("f-") else name
         stored = self.proposals.get(proposal_id) if proposal_id else None
         if stored is None:
             raise Refused(f"no proposal for {name}: `redress show {name}` says why")
-        if sha256(stored.proposal.body) != stored.proposal.digest:
-            raise Refused(f"proposal {proposal_id} was changed after it was sealed: sign nothing, tell security")
-        return stored
+        return unchanged(stored)
+
+
+def unchanged(stored: StoredProposal) -> StoredProposal:
+    """Returns the proposal if its text is the one that its digest and its id were made of.
+
+    Raises:
+        Refused: Somebody changed the text, or put another proposal's text and digest under this id.
+
+    """
+    sealed = stored.proposal
+    if sealed.digest != sha256(sealed.body) or sealed.proposal_id != id_of(sealed.digest):
+        raise Refused(f"proposal {sealed.proposal_id} was changed after it was sealed: sign nothing, tell security")
+    return stored
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

@@ -15,7 +15,7 @@ from redress.domain.harmless import harmless
 from redress.domain.starting import in_order
 from redress.domain.words import ProposalStatus
 from redress_cli import aws
-from redress_cli.desk import Desk
+from redress_cli.desk import Desk, unchanged
 from redress_cli.signing import describe
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     finding = desk.finding(arguments.finding)
     covering = desk.proposals.get(finding.proposal_id) if finding.proposal_id else None
+    if covering:
+        unchanged(covering)
     card = compose(
         finding,
         proposal=covering.proposal if covering else None,

@@ -47,11 +47,12 @@ def signable(desk: Desk, name: str) -> Signable:
     outputs = desk.deployment.outputs
     if not execution.proposal_id or execution.document not in {outputs["ApplyDocument"], outputs["RestoreDocument"]}:
         raise Refused(f"execution {execution_id} is none of Redress's, or is gone")
-    if execution_id != name and desk.proposal(name).proposal.proposal_id != execution.proposal_id:
+    stored = desk.proposal(execution.proposal_id if execution_id == name else name)
+    if (stored.proposal.proposal_id, stored.proposal.digest) != (execution.proposal_id, execution.digest):
         # The table says which execution belongs to a proposal; only SSM says what that execution is about.
         raise Refused(f"execution {execution_id} is about {execution.proposal_id}: sign nothing, tell security")
     takes_back = execution.document == outputs["RestoreDocument"]
-    return Signable(stored=desk.proposal(execution.proposal_id), execution_id=execution_id, takes_back=takes_back)
+    return Signable(stored=stored, execution_id=execution_id, takes_back=takes_back)
 
 
 def _asking(stored: StoredProposal) -> str:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from argparse import Namespace
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from infra.names import EXECUTION_TAG
 from redress.domain.errors import Refused
+from redress_cli import approve, show, signing
+from redress_cli.aws import Deployment
+from redress_cli.desk import Desk
 from redress_cli.signing import signable
+from tests.fakes_ssm import FakeSsm
 from tests.infra.roles import decide
 from tests.infra.template import ACCOUNT, REGION
-from tests.runbook_world import APPLY, RESTORE, World, allow, proposal, ready_world
+from tests.runbook_world import ANA, APPLY, FINDING, RESTORE, World, allow, proposal, ready_world
 
 if TYPE_CHECKING:
-    from redress.adapters.automation import Automations
-    from redress.adapters.proposals_table import StoredProposal
-    from redress_cli.desk import Desk
+    from types import ModuleType
+
+    from redress.adapters.findings_table import FindingsTable
+    from redress.adapters.proposals_table import ProposalsTable
+    from redress.domain.proposal import Proposal
     from tests.infra.template import Template
 
 
@@ -30,30 +38,21 @@ STRANGER = {
 }
 
 
-@dataclass
-class Deployment:
-    """The outputs of the stack."""
-
-    outputs: dict[str, str] = field(default_factory=lambda: {"ApplyDocument": APPLY, "RestoreDocument": RESTORE})
-
-
-@dataclass
-class Table:
+@dataclass(frozen=True)
+class Seated(Desk):
     """A desk over the world."""
 
     world: World
-    deployment: Deployment = field(default_factory=Deployment)
 
     @property
-    def automations(self) -> Automations:
-        """SSM."""
-        return self.world.automations
+    def proposals(self) -> ProposalsTable:
+        """The stored proposals."""
+        return self.world.proposals
 
-    def proposal(self, name: str) -> StoredProposal:
-        """The stored proposal."""
-        found = self.world.proposals.get(name)
-        assert found
-        return found
+    @property
+    def findings(self) -> FindingsTable:
+        """The stored findings."""
+        return self.world.findings
 
 
 @pytest.fixture
@@ -62,9 +61,18 @@ def world() -> World:
     return ready_world()
 
 
-def desk(world: World) -> Desk:
+def desk(world: World, who: str = ANA) -> Desk:
     """Returns the approver's desk."""
-    return cast("Desk", Table(world))
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:findings"
+    outputs = {"ApplyDocument": APPLY, "RestoreDocument": RESTORE, "TableName": "redress", "FindingsTopicArn": topic}
+    clients = {"ssm": FakeSsm(world.service, who), "dynamodb": None}
+    deployment = SimpleNamespace(outputs=outputs, caller=who, client=clients.__getitem__)
+    return Seated(deployment=cast("Deployment", deployment), world=world)
+
+
+def swap(world: World, victim: Proposal, harmless: Proposal) -> None:
+    """Puts the text and the digest of a harmless proposal under the id of another."""
+    world.item(victim).update(body=harmless.body, digest=harmless.digest)
 
 
 def test_t21_swapped_signature_the_honest_one_is_sent(world: World) -> None:
@@ -85,6 +93,39 @@ def test_t21_swapped_signature_is_not_sent_to_another_proposals_execution(world:
     world.item(harmless)["execution_id"] = execution
     with pytest.raises(Refused, match="sign nothing, tell security"):
         signable(desk(world), harmless.proposal_id)
+
+
+@pytest.mark.parametrize(
+    ("command", "by"),
+    [(approve, "execution"), (approve, "proposal"), (approve, "finding"), (show, "proposal"), (show, "finding")],
+)
+def test_t21_swapped_signature_is_not_asked_for_with_another_text(
+    world: World, by: str, command: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the item of a proposal holds a harmless one's text and digest, nothing of it is shown or signed."""
+    evil = world.file(proposal(world, allow("s3:DeleteObject")))
+    execution = world.start(evil)
+    world.run()
+    swap(world, evil, proposal(world))
+    monkeypatch.setattr(show, "Desk", lambda _: desk(world))
+    monkeypatch.setattr(signing, "Desk", lambda _: desk(world))
+    monkeypatch.setattr(Deployment, "of", lambda _: None)
+    name = {"execution": execution, "proposal": evil.proposal_id, "finding": FINDING}[by]
+    with pytest.raises(Refused, match="sign nothing, tell security"):
+        command.run(Namespace(name=name, finding=name, yes=True, comment="", patch=None))
+    world.run()
+    assert (world.status(execution), capsys.readouterr().out) == ("Waiting", "")
+
+
+def test_t21_swapped_signature_is_for_the_digest_that_the_execution_was_started_with(world: World) -> None:
+    """Even a text whose id is the same is not signed for an execution of another digest."""
+    signed = world.file(proposal(world))
+    other = f"{signed.digest[:20]}{'0' * 44}"
+    parameters = {"ProposalId": [signed.proposal_id], "Digest": [other]}
+    answer = world.ssm.start_automation_execution(DocumentName=APPLY, Parameters=parameters)
+    world.item(signed)["execution_id"] = answer["AutomationExecutionId"]
+    with pytest.raises(Refused, match="sign nothing, tell security"):
+        signable(desk(world), signed.proposal_id)
 
 
 @pytest.mark.parametrize("by", ["execution", "proposal"])

@@ -96,11 +96,16 @@ def execution_of(answer: Mapping[str, Any]) -> Execution:
         execution_id=answer["AutomationExecutionId"],
         document=answer.get("DocumentName", ""),
         progress=STATUSES.get(answer["AutomationExecutionStatus"], Progress.RUNNING),
-        proposal_id=next(iter(answer.get("Parameters", {}).get("ProposalId", [])), ""),
+        proposal_id=_parameter(answer, "ProposalId"),
+        digest=_parameter(answer, "Digest"),
         decisions=tuple(_decisions(steps)),
         failed_step=failed.get("StepName", ""),
         failure=_message(failed.get("FailureMessage") or answer.get("FailureMessage") or ""),
     )
+
+
+def _parameter(answer: Mapping[str, Any], name: str) -> str:
+    return str(next(iter(answer.get("Parameters", {}).get(name, [])), ""))
 
 
 def _message(failure: str) -> str:

@@ -49,6 +49,7 @@ class Execution:
     """One execution of one of the two runbooks.
 
     Attributes:
+        digest: Of the proposal that it was started for: its parameter, which nobody can change.
         failed_step: Name of the first step that failed or timed out, or empty.
         failure: That step's message, or the execution's.
 
@@ -58,6 +59,7 @@ class Execution:
     document: str
     progress: Progress
     proposal_id: str = ""
+    digest: str = ""
     decisions: tuple[Decision, ...] = ()
     failed_step: str = ""
     failure: str = ""

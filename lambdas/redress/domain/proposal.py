@@ -159,7 +159,12 @@ def seal(content: Mapping[str, object]) -> Proposal:
     """Returns the proposal of this content, with its digest and id."""
     body = canonical_json(content)
     digest = sha256(body)
-    return Proposal(proposal_id=f"p-{digest[:20]}", digest=digest, body=body)
+    return Proposal(proposal_id=id_of(digest), digest=digest, body=body)
+
+
+def id_of(digest: str) -> str:
+    """Returns the id of the proposal with this digest."""
+    return f"p-{digest[:20]}"
 
 
 def sha256(text: str) -> str:
