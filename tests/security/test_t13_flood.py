@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from redress.adapters.findings_activity import ASSESSED_LIMIT, PART_LIMIT, ActivityTable, target_key
+from redress.adapters.table_writes import Key
+from redress.domain.batch import Denial, gather
+from redress.domain.codec import iso
+from redress.domain.denied_call import DeniedCall
 from redress.domain.lifecycle_proposal import FiledProposal
+from redress.domain.parse import parse_record
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda
 from redress.domain.words import ProposalStatus, State
-from tests.denials import NOON, ROLE
-from tests.unit.handlers.test_triage import World, event, record
+from tests.denials import NOON, ROLE, VERDICT
+from tests.fakes import FakeStore
+from tests.unit.handlers.test_triage import World, event, record, sweep
 from tests.unit.notices.world import SECURITY, finding, moved, of
 from tests.unit.notices.world import World as Notices
 
 if TYPE_CHECKING:
+    from redress.domain.batch import Group
     from tests.infra.template import Template
 
 
@@ -50,6 +62,47 @@ def test_t13_flood_of_long_texts_fills_no_table() -> None:
     world.deliver(event(made))
     (item,) = world.store.of_kind("FINDING")
     assert len(repr(item)) < 8_000
+
+
+@pytest.mark.parametrize("batch", [1, 4, 12])
+@pytest.mark.parametrize("old", [0, 600, 6_000])
+def test_t13_flood_of_findings_hides_no_burst(old: int, batch: int) -> None:
+    """Twelve different actions are a burst, however many findings of one action the principal filled its past with."""
+    world = World()
+    for number in range(old):
+        past = hashlib.sha256(str(number).encode()).hexdigest()[:20]
+        key = Key(pk=target_key(ROLE), sk=f"ACTIVITY#f-{past}")
+        world.store.items[key] = {"pk": key.pk, "sk": key.sk, "at": iso(NOON - timedelta(days=1)), "action": "s3:Old"}
+    bodies = sweep(13)
+    for start in range(0, 12, batch):
+        world.deliver(*bodies[start : start + batch])
+    assert world.telemetry.counts["Suspicions",] == 1
+    suspicious = [item for item in world.store.of_kind("FINDING") if item["state"] == State.SUSPICIOUS]
+    assert len(suspicious) >= batch
+
+
+def test_t13_flood_of_actions_keeps_what_is_noted_small() -> None:
+    """However many different actions a crowded principal is denied, the item that notes them has its limit."""
+    store = FakeStore()
+    table = ActivityTable(store)
+    for number in range(ASSESSED_LIMIT):
+        table.note([denied("s3:Old", number)], NOON)
+    for start in range(0, 1_000, 100):
+        groups = [denied(f"s3:Action{number}", number) for number in range(start, start + 100)]
+        table.judged_by(ROLE, groups, window=timedelta(minutes=10))
+    (noted,) = store.of_kind("RECENT#")
+    assert len(noted["actions"]) == PART_LIMIT
+
+
+def denied(action: str, number: int) -> Group:
+    """One denial of this action to the role."""
+    verdict = replace(VERDICT, action=action)
+    call = parse_record(record(f"e-{number}"))
+    assert isinstance(call, DeniedCall)
+    (group,) = gather(
+        [Denial(finding_id=f"f-{number:020x}{len(action)}", resource_template=None, verdict=verdict, call=call)]
+    )
+    return group
 
 
 def test_t13_flood_of_proposals_waits_for_room() -> None:

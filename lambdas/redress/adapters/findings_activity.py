@@ -7,10 +7,10 @@ finding is first seen and again when it comes back after an hour or more.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from redress.adapters.table_writes import Ask, Item, Store, every_item
+from redress.adapters.table_writes import Ask, Item, Key, Store, Update, every_item
 from redress.domain.codec import iso, moment
 from redress.domain.sighting import ACTION_LIMIT
 from redress.domain.values import dataclass
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 SORT = "ACTIVITY#"
 KEPT = timedelta(days=400)
 ASSESSED_LIMIT = 500
-"""Items read to judge a principal. Their order is that of a hash, so of more they are a fair sample."""
+"""Items read to judge a principal. Their order is that of a hash: of more they are a sample of its past, which may
+hold nothing of its present; that is then noted and read apart."""
+RECENT = "RECENT#"
+PARTS = 4
+"""Of the window in which different actions are counted; what a crowded principal was denied is noted for each."""
+PART_LIMIT = 64
+"""Actions noted for one part: more than any alarm needs, and few enough for one item."""
+RECENT_KEPT = timedelta(days=2)
 SUBJECT_LIMIT = 1_500
 """Bytes; DynamoDB takes 2,048 in a partition key."""
 
@@ -67,6 +74,40 @@ class ActivityTable:
         ask = Ask(value=target_key(principal), prefix=SORT, limit=at_most)
         return tuple(map(_activity_of, every_item(self._store, ask, at_most=at_most)))
 
+    def judged_by(self, principal: str, groups: Iterable[Group], *, window: timedelta) -> tuple[Activity, ...]:
+        """Returns what a principal is judged by: these groups, and what else it was denied lately and before.
+
+        Args:
+            principal: Its subject.
+            groups: What it was denied now; its items are written.
+            window: In which different actions are counted.
+
+        """
+        present = tuple(_of_group(group) for group in groups)
+        past = self.of(principal)
+        if len(past) < ASSESSED_LIMIT:
+            return (*past, *present)
+        return (*past, *self._lately(principal, present, window / PARTS), *present)
+
+    def _lately(self, principal: str, present: tuple[Activity, ...], part: timedelta) -> tuple[Activity, ...]:
+        """Notes what a crowded principal is denied now, and returns what was noted of it in the window before."""
+        newest = max(each.at for each in present)
+        number = int(newest.timestamp() // part.total_seconds())
+        keys = {_part_key(principal, number - back): number - back for back in range(PARTS + 1)}
+        found = {keys[Key(pk=item["pk"], sk=item["sk"])]: item for item in self._store.get_many(keys)}
+        known: set[str] = set(found.get(number, {}).get("actions", ()))
+        fresh = sorted({each.action for each in present if each.action} - known)[: PART_LIMIT - len(known)]
+        if fresh:
+            ttl = int((newest + RECENT_KEPT).timestamp())
+            key = _part_key(principal, number)
+            self._store.write(Update(key=key, assign={"ttl": ttl}, add={"actions": set(fresh)}))
+        ends = {at: datetime.fromtimestamp((at + 1) * part.total_seconds(), UTC) for at in found}
+        return tuple(
+            Activity(finding_id="", action=action, at=min(newest, ends[at]))
+            for at, item in found.items()
+            for action in item["actions"]
+        )
+
 
 def target_key(principal: str) -> str:
     """Returns the partition key of a principal's items."""
@@ -78,6 +119,20 @@ def subject_of(principal: Principal) -> str:
     known = principal.arn or principal.session_arn or principal.unique_id or principal.invoked_by
     text = known or f"unknown:{principal.account or ''}"
     return text.encode("utf-8", "replace")[:SUBJECT_LIMIT].decode("utf-8", "ignore")
+
+
+def _part_key(principal: str, number: int) -> Key:
+    return Key(pk=target_key(principal), sk=f"{RECENT}{number}")
+
+
+def _of_group(group: Group) -> Activity:
+    return Activity(
+        finding_id=group.finding_id,
+        action=(group.verdict.action or "")[:ACTION_LIMIT] or None,
+        at=group.last.event_time,
+        source_ip=group.last.source_ip,
+        access_key_id=group.last.access_key_id,
+    )
 
 
 def _item_of(group: Group, now: datetime) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_activity import subject_of
@@ -78,10 +79,11 @@ class Watch:
 
     def _assessed(self, subject: str, share: list[Group]) -> Suspicion | None:
         newest = max(share, key=lambda group: group.last.event_time)
+        window = timedelta(seconds=self.settings.suspicious_window_seconds)
         activity = Activity(
             principal=subject,
             principal_type=newest.verdict.principal.type,
-            denials=self.findings.activity.of(subject),
+            denials=self.findings.activity.judged_by(subject, share, window=window),
             quarantined=any(group.verdict.kind is Kind.QUARANTINED_KEY for group in share),
             console_session=newest.last.console_session,
             user_agent=newest.last.user_agent,
