@@ -101,11 +101,16 @@ def execution_of(answer: Mapping[str, Any]) -> Execution:
         decisions=tuple(_decisions(steps)),
         failed_step=failed.get("StepName", ""),
         failure=_message(failed.get("FailureMessage") or answer.get("FailureMessage") or ""),
+        started_at=_started(answer.get("ExecutionStartTime")),
     )
 
 
 def _parameter(answer: Mapping[str, Any], name: str) -> str:
     return str(next(iter(answer.get("Parameters", {}).get(name, [])), ""))
+
+
+def _started(at: object) -> datetime | None:
+    return at.astimezone(UTC) if isinstance(at, datetime) else None
 
 
 def _message(failure: str) -> str:

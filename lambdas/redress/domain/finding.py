@@ -65,6 +65,7 @@ class Finding:
         execution_id: Its SSM Automation execution, if started.
         actor: Who caused the last state change (an ARN, ``redress`` or ``schedule``).
         cause: Why, in one sentence.
+        sign_by: Until when the request for a signature can be signed.
         reminded_at: When the one reminder of an overdue signature went out.
         approved_by: Who signed the change, in order.
         approved_at: When the last of them did.
@@ -96,6 +97,7 @@ class Finding:
     claimed_by: str | None = None
     muted_until: datetime | None = None
     notes: tuple[str, ...] = ()
+    sign_by: datetime | None = None
     reminded_at: datetime | None = None
     approved_by: tuple[str, ...] = ()
     approved_at: datetime | None = None

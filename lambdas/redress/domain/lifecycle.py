@@ -135,6 +135,8 @@ def _marks(finding: Finding, occurrence: Occurrence, now: datetime) -> dict[str,
     match occurrence:
         case Proposed() | DeniedAgain() | NoFixFound() | Muted() | MuteEnded():
             return _plan_marks(finding, occurrence)
+        case ApprovalRequested(execution_id=execution_id, sign_by=sign_by):
+            return {"execution_id": execution_id, "sign_by": sign_by}
         case Reminded():
             return {"reminded_at": now}
         case _:
@@ -157,7 +159,7 @@ def _plan_marks(finding: Finding, occurrence: Occurrence) -> dict[str, Any]:
 
 def _runbook_marks(occurrence: Occurrence) -> dict[str, Any]:
     match occurrence:
-        case ApprovalRequested(execution_id=execution_id) | Rejected(execution_id=execution_id):
+        case Rejected(execution_id=execution_id):
             return {"execution_id": execution_id}
         case Approved():
             return _signatures(occurrence)
@@ -181,6 +183,7 @@ def _signatures(signed: Approved | Applied) -> dict[str, Any]:
 
 _NO_RUNBOOK_YET: Mapping[str, Any] = {
     "execution_id": None,
+    "sign_by": None,
     "reminded_at": None,
     "approved_by": (),
     "approved_at": None,

@@ -52,6 +52,7 @@ class Execution:
         digest: Of the proposal that it was started for: its parameter, which nobody can change.
         failed_step: Name of the first step that failed or timed out, or empty.
         failure: That step's message, or the execution's.
+        started_at: When it was started, where SSM says so.
 
     """
 
@@ -63,6 +64,7 @@ class Execution:
     decisions: tuple[Decision, ...] = ()
     failed_step: str = ""
     failure: str = ""
+    started_at: datetime | None = None
 
     @property
     def approved_by(self) -> tuple[str, ...]:

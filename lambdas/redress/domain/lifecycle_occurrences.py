@@ -43,9 +43,15 @@ class NoFixFound(Occurrence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequested(Occurrence):
-    """The runbook waits for a signature."""
+    """The runbook waits for a signature.
+
+    Attributes:
+        sign_by: Until when.
+
+    """
 
     execution_id: str
+    sign_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

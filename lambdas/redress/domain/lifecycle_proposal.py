@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from redress.domain.values import dataclass
 from redress.domain.words import PolicyIs, ProposalStatus
+
+if TYPE_CHECKING:
+    from redress.domain.settings import Settings
 
 _NAMESPACE = uuid.UUID("6f5b9d3e-2c1a-5e0f-9d7b-3a4c5d6e7f80")
 
@@ -43,6 +47,11 @@ class FiledProposal:
     restoring_by: str | None = None
     failure: str = ""
     policy_is: PolicyIs | None = None
+
+
+def sign_by(proposal: FiledProposal, asked_at: datetime, settings: Settings) -> datetime:
+    """Returns until when a request can be signed: so long SSM waits, and later the runbook would refuse to write."""
+    return min(asked_at + timedelta(seconds=settings.approval_timeout_seconds), proposal.expires_at)
 
 
 def start_token(digest: str) -> str:

@@ -16,7 +16,7 @@ from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.domain.errors import Refused, Retry, StaleState
 from redress.domain.lifecycle_occurrences import ApprovalRequested
-from redress.domain.lifecycle_proposal import start_token
+from redress.domain.lifecycle_proposal import sign_by, start_token
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda, is_wanted
 from redress.domain.values import dataclass
@@ -103,7 +103,8 @@ def _start_one(proposal: FiledProposal, desk: Desk, now: datetime, telemetry: Te
         desk.executions.stop(execution_id)
         return
     telemetry.count("ProposalsStarted")
-    occurrence = ApprovalRequested(cause="a signature is asked for", execution_id=execution_id)
+    ends = sign_by(proposal, now, desk.settings)
+    occurrence = ApprovalRequested(cause="a signature is asked for", execution_id=execution_id, sign_by=ends)
     for finding in tell(desk.findings, proposal.proposal_id, proposal.finding_ids, occurrence, now):
         measure(finding, occurrence, telemetry)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,9 @@ from redress.adapters.table_client import DynamoStore
 from redress.domain.errors import DeadLetter, Refused, Retry, StaleState
 from redress.domain.expiry import UNSTARTED, has_expired, must_be_removed
 from redress.domain.lifecycle_execution import Execution, Progress
-from redress.domain.lifecycle_occurrences import SCHEDULE, Expired
+from redress.domain.lifecycle_occurrences import SCHEDULE, ApprovalRequested, Expired
 from redress.domain.lifecycle_outcome import outcome
-from redress.domain.lifecycle_proposal import restore_token
+from redress.domain.lifecycle_proposal import restore_token, sign_by
 from redress.domain.settings import Settings
 from redress.domain.values import dataclass
 from redress.domain.watch import WATCHED, due
@@ -85,11 +86,19 @@ def follow(proposal_id: str, desk: Desk, now: datetime, telemetry: Telemetry) ->
         return
     found = outcome(filed(stored), execution)
     if found.occurrence:
-        told = tell(desk.findings, proposal_id, stored.finding_ids, found.occurrence, now)
-        _measured(told, found.occurrence, telemetry)
+        occurrence = _dated(found.occurrence, stored, execution.started_at or now, desk)
+        told = tell(desk.findings, proposal_id, stored.finding_ids, occurrence, now)
+        _measured(told, occurrence, telemetry)
     _note(stored, found, desk)
     if found.put_back:
         _restore(stored, desk, now, telemetry)
+
+
+def _dated(occurrence: Occurrence, stored: StoredProposal, asked_at: datetime, desk: Desk) -> Occurrence:
+    """Returns what happened; a request for a signature says until when it can be signed."""
+    if not isinstance(occurrence, ApprovalRequested):
+        return occurrence
+    return replace(occurrence, sign_by=sign_by(filed(stored), asked_at, desk.settings))
 
 
 def reconcile(desk: Desk, now: datetime, telemetry: Telemetry) -> None:

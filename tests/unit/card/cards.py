@@ -124,13 +124,14 @@ def in_state(finding: Finding, state: State, proposal: Proposal | None = None) -
 
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SIGN_BY = NOON + timedelta(hours=14)
 _ASKED = {"execution_id": EXECUTION}
 _SIGNED = {**_ASKED, "approved_by": (ANA, BEN), "approved_at": NOON}
 _PUT_BACK = "arn:aws:iam::111122223333:user/people/ana"
 MOVED: dict[State, dict[str, Any]] = {
     State.OPEN: {"state_version": 1, "cause": "first denied", "proposal_id": None},
     State.PROPOSED: {"cause": "A fix was drawn up, proven and sealed."},
-    State.AWAITING_APPROVAL: {**_ASKED, "cause": "a signature is asked for"},
+    State.AWAITING_APPROVAL: {**_ASKED, "cause": "a signature is asked for", "sign_by": SIGN_BY},
     State.APPLYING: {**_SIGNED, "actor": ANA, "cause": f"signed by {ANA}"},
     State.FIXED: {
         **_SIGNED,
@@ -163,6 +164,7 @@ VARIANTS: dict[str, tuple[State, dict[str, Any]]] = {
             "cause": "it has waited 10 hours, since 2026-11-21 02:00 UTC",
             "reminded_at": NOON,
             "changed_at": NOON,
+            "sign_by": SIGN_BY,
         },
     ),
     "claimed": (State.NO_FIX, {"claimed_by": ANA}),

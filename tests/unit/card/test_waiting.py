@@ -85,6 +85,18 @@ def test_a_reminder_says_how_long_and_who() -> None:
     assert second.count("waits for a signature") == 1
 
 
+@pytest.mark.parametrize("moment", ["awaiting-approval", "reminded"])
+def test_the_deadline_is_that_of_the_request(moment: str) -> None:
+    """SSM gives up before the proposal does: the card says until when a signature is taken, or says no time."""
+    found, proposal = moment_of(moment)
+    assert proposal
+    assert proposal.content["expires_at"] == "2026-11-23T02:00:00Z"
+    text = " ".join(body(compose(found, proposal=proposal, place=PLACE)).split())
+    assert "signs or rejects it, before 2026-11-22 02:00 UTC. Unsigned" in text
+    unknown = compose(replace(found, sign_by=None), proposal=proposal, place=PLACE)
+    assert "then signs or rejects it. Unsigned" in unknown.next
+
+
 class FakeProposals:
     """Proposals of two statuses, the table's order not being theirs."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from redress.adapters.table_values import to_attributes
+from redress.domain.codec import iso
 from redress.domain.errors import Retry
 from redress.domain.lifecycle_occurrences import Suspected
 from redress.domain.settings import Settings
@@ -262,3 +264,13 @@ def test_handle_binds_the_real_collaborators(monkeypatch: pytest.MonkeyPatch, wo
     ready = world.file(proposal(world, expires_at="2126-01-01T00:00:00Z"))
     assert start_module.handle({}, None) == {"batchItemFailures": []}
     assert world.item(ready)["status"] == "WAITING"
+
+
+@pytest.mark.parametrize(("hours", "waits"), [(1, 1), (24, 24), (48, 48), (72, 48)])
+def test_the_finding_says_until_when_it_can_be_signed(world: World, hours: int, waits: int) -> None:
+    """As long as SSM waits, and never longer than the proposal can be applied."""
+    expires = world.clock.now() + timedelta(hours=48)
+    world.file(proposal(world, expires_at=iso(expires)))
+    asked_at = world.clock.now()
+    run(world, settings=replace(world.settings, approval_timeout_seconds=3_600 * hours))
+    assert world.finding().sign_by == asked_at + timedelta(hours=waits)

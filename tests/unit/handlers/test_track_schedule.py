@@ -159,6 +159,16 @@ def test_an_overdue_signature_is_mentioned_once(world: World) -> None:
     assert found.reminded_at == world.clock.now() - timedelta(minutes=15)
 
 
+def test_a_request_that_a_person_started_says_until_when_too(world: World) -> None:
+    """SSM waits a day from the start; the reminder leaves that as it is."""
+    asked_at = world.clock.now()
+    waiting(world)
+    assert world.finding().sign_by == asked_at + timedelta(days=1)
+    world.clock.move(hours=13)
+    run(world)
+    assert world.finding().sign_by == asked_at + timedelta(days=1)
+
+
 def test_a_silence_ends(world: World) -> None:
     """A mute ends by its date."""
     world.deny()

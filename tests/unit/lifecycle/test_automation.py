@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,3 +145,10 @@ def test_an_execution_that_ssm_forgot_is_gone() -> None:
 def test_stopping_what_is_over_is_no_fault(code: str) -> None:
     """Whoever stops twice, or too late, is not bothered."""
     Automations(FakeClient(fault(code))).stop("e-1")
+
+
+def test_when_it_was_started() -> None:
+    """In UTC; where SSM does not say, nobody knows."""
+    at = datetime(2026, 11, 21, 13, tzinfo=timezone(timedelta(hours=1)))
+    assert execution_of(answer(ExecutionStartTime=at)).started_at == datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert execution_of(answer()).started_at is None

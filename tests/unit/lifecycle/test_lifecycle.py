@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
     "cause": "because",
     "proposal_id": "p-1",
     "execution_id": "e-1",
+    "sign_by": LATER,
     "approved_by": ("arn:aws:iam::111122223333:user/ana",),
     "approved_at": NOON,
     "applied_at": NOON,

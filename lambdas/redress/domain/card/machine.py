@@ -103,6 +103,7 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         "likely_next": list(change.likely_next),
         "owned_by": change.owned_by,
         "expires_at": change.expires_at,
+        "sign_by": iso(finding.sign_by) if finding.sign_by else None,
         "execution_id": told(finding.execution_id, 64) if finding.execution_id else None,
     }
 

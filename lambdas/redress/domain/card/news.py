@@ -134,7 +134,7 @@ class _Filled:
     def __init__(self, finding: Finding, proposal: Proposal | None) -> None:
         self.words: Mapping[str, str] = {
             "signatures": _signatures(proposal),
-            "deadline": _deadline(proposal),
+            "deadline": f", before {moment(finding.sign_by)}" if finding.sign_by else "",
             "approvers": _approvers(finding),
             "policy_is": POLICY_WORDS[finding.policy_is],
             "actor": "" if finding.actor in _OWN_ACTORS else f" by {person(finding.actor)}",
@@ -142,11 +142,6 @@ class _Filled:
             "detail": _detail(finding),
             "step": step(finding),
         }
-
-
-def _deadline(proposal: Proposal | None) -> str:
-    at = told(str(proposal.content["expires_at"]), 20) if proposal else ""
-    return f", before {at[:10]} {at[11:16]} UTC" if at else ""
 
 
 def _approvers(finding: Finding) -> str:
