@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from redress.domain.commands import command
 from redress.domain.coverage import Gap, line
 from redress.domain.finding import Finding
 from redress.domain.harmless import harmless
@@ -86,6 +87,7 @@ class Day:
         cap: Requests that may wait for a signature at once.
         together: Those that went on today, in the order in which they are listed.
         gaps: What Redress cannot see.
+        region: The stack's, for the commands.
 
     """
 
@@ -96,6 +98,7 @@ class Day:
     together: tuple[Together, ...] = ()
     held: tuple[Waiting, ...] = ()
     cap: int = 0
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,19 +115,22 @@ class Digest:
 
     Attributes:
         subject: Under 100 characters of printable ASCII.
+        region: The stack's.
 
     """
 
     subject: str
     date: str
     sections: tuple[Section, ...]
+    region: str = ""
 
 
 def digest(day: Day) -> Digest:
     """Returns the day's digest; a day without anything has one too, as a sign of life."""
     parts = (_open, _waiting, _held, _together, _noisy, _fixed, _suspicious, _expired, _sight)
     made = [part(day) for part in parts]
-    return Digest(subject=_subject(day), date=f"{day.at:%Y-%m-%d}", sections=tuple(each for each in made if each.lines))
+    sections = tuple(each for each in made if each.lines)
+    return Digest(subject=_subject(day), date=f"{day.at:%Y-%m-%d}", sections=sections, region=day.region)
 
 
 def _subject(day: Day) -> str:
@@ -150,18 +156,12 @@ def _open(day: Day) -> Section:
 
 def _waiting(day: Day) -> Section:
     oldest = sorted(day.waiting, key=lambda each: each.since)
-    lines = [
-        f"{_long(day.at - each.since)}: {harmless(each.principal, NAME_LIMIT)} (redress approve {each.proposal_id})"
-        for each in oldest[:LISTED]
-    ]
+    lines = [_in_line(each, "approve", day) for each in oldest[:LISTED]]
     return Section(heading=f"Waiting for a signature: {len(oldest)}, the oldest first", lines=tuple(lines))
 
 
 def _held(day: Day) -> Section:
-    lines = [
-        f"{_long(day.at - each.since)}: {harmless(each.principal, NAME_LIMIT)} (redress show {each.proposal_id})"
-        for each in day.held[:LISTED]
-    ]
+    lines = [_in_line(each, "show", day) for each in day.held[:LISTED]]
     room = f"At most {day.cap} requests may wait for a signature at once (max_waiting_approvals): sign or reject some."
     return Section(
         heading=f"Fixes that wait for room to ask for a signature: {len(day.held)}, the next one first",
@@ -169,12 +169,17 @@ def _held(day: Day) -> Section:
     )
 
 
+def _in_line(each: Waiting, verb: str, day: Day) -> str:
+    words = command(f"{verb} {each.proposal_id}", day.region)
+    return f"{_long(day.at - each.since)}: {harmless(each.principal, NAME_LIMIT)} ({words})"
+
+
 def _together(day: Day) -> Section:
     lines = [
         f"{each.wave.principals:,} principals of account {harmless(each.cause.account, NAME_LIMIT)} since "
         f"{each.wave.since:%m-%d %H:%M} UTC: {each.cause.kind} by {harmless(each.cause.by, 2 * NAME_LIMIT)}; "
         f"{each.wave.held:,} of {each.wave.findings:,} findings had no notice of their own "
-        f"(redress findings --cause {each.cause_id})"
+        f"({command(f'findings --cause {each.cause_id}', day.region)})"
         for each in day.together[:LISTED]
     ]
     return Section(heading=f"Told together, account-wide, by cause: {len(day.together)}", lines=tuple(lines))

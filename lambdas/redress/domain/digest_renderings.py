@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.safe_text import cut, neutral
+from redress.domain.commands import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,4 +43,5 @@ def _lines(digest: Digest) -> Iterator[str]:
         yield section.heading
         yield from (f"  {each}" for each in section.lines)
         yield ""
-    yield "All of them: redress findings. One of them: redress show FINDING."
+    yield f"All of them: {command('findings', digest.region)}"
+    yield f"One of them: {command('show FINDING', digest.region)}"

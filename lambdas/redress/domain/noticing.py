@@ -129,10 +129,7 @@ def burst(finding: Finding, what: What) -> str:
     """Returns the sentence for the last notice that a burst of a principal's findings is given."""
     who = harmless(finding.verdict.principal.arn or finding.verdict.principal.name or "unknown", 2 * WHO_LIMIT)
     same = "repeated denials" if what is What.COUNT else f"findings that are {_spoken(finding.state)}"
-    return (
-        f"A burst of {same} of {who}: further ones within 10 minutes of the first are not told one by one. "
-        f"All of them: redress findings --principal {who}."
-    )
+    return f"A burst of {same} of {who}: further ones within 10 minutes of the first are not told one by one."
 
 
 def burst_title(finding: Finding, limit: int = 80) -> str:

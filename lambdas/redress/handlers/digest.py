@@ -135,7 +135,16 @@ def look(desk: Desk, now: datetime) -> Day:
     waiting = tuple(_waiting(each) for each in islice(desk.waiting(), WAITING_AT_MOST))
     held = _held(desk, len(waiting), now)
     together = tuple(Together(cause_id=id_, cause=cause, wave=wave) for id_, cause, wave in desk.waves(now - DAY))
-    return Day(at=now, found=found, waiting=waiting, gaps=gaps(facts), together=together, held=held, cap=desk.cap)
+    return Day(
+        at=now,
+        found=found,
+        waiting=waiting,
+        gaps=gaps(facts),
+        together=together,
+        held=held,
+        cap=desk.cap,
+        region=desk.topic.split(":")[3],
+    )
 
 
 def _sample(desk: Desk, state: State) -> Sample:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from redress.adapters.proposals_table import StoredProposal
 from redress.domain.card import Place, compose, renderings
+from redress.domain.card.content import every_finding
 from redress.domain.card.machine import ACCOUNT_WIDE
 from redress.domain.card.signers import signers
 from redress.domain.card.wave import account_wide
@@ -63,7 +64,7 @@ class Writer:
             circumstances=self._around(finding),
         )
         if notice.wave:
-            card = account_wide(card, finding, notice.cause, notice.wave)
+            card = account_wide(card, finding, notice.cause, notice.wave, self.place)
         if is_reminder(finding):
             card = replace(
                 card, next=f"{signers(stored.proposal if stored else None, self.settings)} {card.next}".strip()
@@ -73,6 +74,7 @@ class Writer:
             card,
             title=burst_title(finding) if is_burst else card.title,
             lead=burst(finding, notice.what) if is_burst else lead(finding, notice.what),
+            commands=(*every_finding(finding, self.place), *card.commands) if is_burst else card.commands,
             trouble=trouble(issues[0]) if issues else "",
             notice_id=notice.id,
         )

@@ -196,7 +196,7 @@ def wide_card() -> tuple[Card, Finding]:
     names = ("orders", "billing", "reports-nightly", "image-resizer")
     since = finding.changed_at
     wave = Wave(since=since, last=since + timedelta(minutes=4), principals=100, findings=131, held=126, named=names)
-    return account_wide(card_of(finding), finding, cause_of(finding).id, wave), finding
+    return account_wide(card_of(finding), finding, cause_of(finding).id, wave, PLACE), finding
 
 
 def _around(finding: Finding) -> Circumstances:

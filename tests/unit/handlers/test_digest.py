@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -175,9 +176,25 @@ def test_what_was_told_together() -> None:
     (row,) = (each for each in mail.splitlines() if "1,234 principals" in each)
     assert row.startswith("  1,234 principals of account 111122223333 since 11-21 10:30 UTC: MISSING_PERMISSION by ")
     assert row.endswith(
-        "2,340 of 2,345 findings had no notice of their own (redress findings --cause c-" + "0" * 20 + ")"
+        "2,340 of 2,345 findings had no notice of their own (redress findings --cause c-"
+        + "0" * 20
+        + " --region us-east-1)"
     )
     assert "\u202e" not in mail
+
+
+def test_every_command_names_the_region() -> None:
+    """Stacks live in several Regions: what is pasted finds the right one, in mail and chat."""
+    world = World(
+        asked=[proposal(number, ProposalStatus.WAITING) for number in (1, 2, 3)],
+        ready=[proposal(4, ProposalStatus.READY)],
+    )
+    world.run()
+    for topic, _, body in world.sent:
+        said = json.loads(body)["content"]["description"] if topic == CHAT else body
+        told = [line for line in said.splitlines() if "redress " in line]
+        assert len(told) == 6
+        assert all(line.rstrip(")").endswith(" --region us-east-1") for line in told)
 
 
 def test_time_to_unblock() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from redress.domain.noticing_flood import SPENT, WINDOW, Crowd, How, Told, count_due, join, threshold_of
 from redress.domain.words import ProposalStatus, State
-from tests.denials import NOON
+from tests.denials import NOON, PRINCIPAL
 from tests.unit.notices.world import SECURITY, World, counted, finding, life, minutes, moved, of
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def test_a_principal_in_trouble() -> None:
     world.deliver(*((None, finding(number, changed_at=NOON + timedelta(seconds=number))) for number in range(50)))
     assert len(world.notices()) == SPENT
     assert "burst" in world.subjects()[-1].lower()
-    assert "redress findings --principal" in " ".join(world.texts()[-1].split())
+    said = f"Press redress findings --principal {PRINCIPAL.arn} --region us-east-1 # all that it was denied"
+    assert said in " ".join(world.texts()[-1].split())
     world.deliver((None, finding(99, changed_at=NOON + WINDOW)))
     assert len(world.notices()) == SPENT + 1
 

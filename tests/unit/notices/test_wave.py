@@ -110,7 +110,7 @@ def test_the_card_in_plain_words() -> None:
         "Look first at what was changed shortly before 2026-11-21 12:00 UTC. Ask the organization's administrators",
         "This card comes again at 100 principals.",
         "Newest role-9, role-8, role-7, role-6, role-5",
-        f"redress findings --cause {cause_of(guarded(0)).id} # all of them",
+        f"redress findings --cause {cause_of(guarded(0)).id} --region us-east-1 # all of them",
     ):
         assert part in text
     assert "redress claim" not in text

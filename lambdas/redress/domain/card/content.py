@@ -10,6 +10,7 @@ from redress.domain.card.links import Link, Place, links
 from redress.domain.card.news import Queue, cause_line, next_line, now_line, queued_next, queued_now
 from redress.domain.card.phrases import title_of
 from redress.domain.card.safe_text import LONG, told
+from redress.domain.commands import all_of, command
 from redress.domain.explain import explain
 from redress.domain.noticing_wave import Wave
 from redress.domain.severity import SETTLED, Circumstances, Severity, remembered, severity_of
@@ -63,6 +64,7 @@ class Card:
         notes: What could not be learned, and the remedy.
         remarks: What was noted on the finding later.
         patches: Text by format, for the owner of the code.
+        show: The command line that shows it.
         lead: What is new where it is not the state (a count, a claim, a burst), one sentence; else empty.
         trouble: Trouble that AWS itself has, one sentence; else empty.
         notice_id: The same however often a notice is sent; empty where the card is no notice.
@@ -90,6 +92,7 @@ class Card:
     patches: tuple[tuple[str, str], ...] = ()
     commands: tuple[Command, ...] = ()
     links: tuple[Link, ...] = ()
+    show: str = ""
     lead: str = ""
     trouble: str = ""
     notice_id: str = ""
@@ -142,35 +145,39 @@ def compose(
         notes=tuple(told(note, LONG) for note in finding.verdict.notes),
         remarks=tuple(told(remark, LONG) for remark in finding.notes[-MOST_REMARKS:]),
         patches=patches_of(finding, shown),
-        commands=_commands(finding, shown),
+        commands=_commands(finding, shown, place),
         links=links(finding, place),
+        show=command(f"show {finding.finding_id}", place.region),
     )
 
 
-def _commands(finding: Finding, proposal: Proposal | None) -> tuple[Command, ...]:
-    id_ = finding.finding_id
-    show = Command(text=f"redress show {id_}", purpose="the whole story")
-    return (*(_signing(finding, proposal.proposal_id) if proposal else ()), *_settling(finding), show)
+def every_finding(finding: Finding, place: Place) -> tuple[Command, ...]:
+    """Returns the command that lists what the finding's principal was denied; none where its ARN cannot be pasted."""
+    line = all_of(finding.verdict.principal.arn, place.region)
+    return (Command(text=line, purpose="all that it was denied"),) if line else ()
 
 
-def _signing(finding: Finding, proposal_id: str) -> tuple[Command, ...]:
+def _commands(finding: Finding, proposal: Proposal | None, place: Place) -> tuple[Command, ...]:
+    signing = _signing(finding, proposal.proposal_id) if proposal else ()
+    show = (f"show {finding.finding_id}", "the whole story")
+    lines = (*signing, *_settling(finding), show)
+    return tuple(Command(text=command(words, place.region), purpose=purpose) for words, purpose in lines)
+
+
+def _signing(finding: Finding, proposal_id: str) -> tuple[tuple[str, str], ...]:
     if finding.state is State.PROPOSED:
-        return (Command(text=f"redress start {proposal_id}", purpose="ask for the signature"),)
+        return ((f"start {proposal_id}", "ask for the signature"),)
     if finding.state is State.AWAITING_APPROVAL:
-        reject = f'redress reject {proposal_id} --comment "why not"'
-        return (
-            Command(text=f"redress approve {proposal_id}", purpose="read the fix and sign it"),
-            Command(text=reject, purpose="turn it down"),
-        )
+        reject = f'reject {proposal_id} --comment "why not"'
+        return ((f"approve {proposal_id}", "read the fix and sign it"), (reject, "turn it down"))
     if finding.state in UNDO_STATES:
-        return (Command(text=f"redress restore {proposal_id}", purpose="take the fix back"),)
+        return ((f"restore {proposal_id}", "take the fix back"),)
     return ()
 
 
-def _settling(finding: Finding) -> tuple[Command, ...]:
+def _settling(finding: Finding) -> tuple[tuple[str, str], ...]:
     if finding.state is State.SUSPICIOUS:
-        clear = f'redress clear {finding.finding_id} --reason "how you know"'
-        return (Command(text=clear, purpose="if it is no intruder"),)
+        return ((f'clear {finding.finding_id} --reason "how you know"', "if it is no intruder"),)
     if finding.claimed_by or finding.state in SETTLED:
         return ()
-    return (Command(text=f"redress claim {finding.finding_id}", purpose="say that you take care of it"),)
+    return ((f"claim {finding.finding_id}", "say that you take care of it"),)

@@ -98,7 +98,7 @@ def _patches(card: Card) -> Iterator[str]:
         first, *others = (name for name, _ in card.patches)
         more = f"  # or {', '.join(others)}" if others else ""
         yield "TO COMMIT"
-        yield f"  redress show {card.finding_id} --patch {first}{more}"
+        yield f"  {card.show} --patch {first}{more}"
 
 
 def _details(card: Card) -> Iterator[str]:

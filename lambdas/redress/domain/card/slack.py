@@ -157,7 +157,7 @@ def _commands(card: Card) -> Iterator[Block]:
     lines = [f"{code(command.text, LINE_LIMIT)}  {command.purpose}\n" for command in card.commands]
     if card.patches:
         formats = ", ".join(name for name, _ in card.patches)
-        lines.append(f"{code(f'redress show {card.finding_id} --patch FORMAT', LINE_LIMIT)}  to commit: {formats}\n")
+        lines.append(f"{code(f'{card.show} --patch FORMAT', LINE_LIMIT)}  to commit: {formats}\n")
     if card.notice_id:
         lines.append(f"Notice {card.notice_id}\n")
     yield {"type": "context", "elements": [_mrkdwn(cut(lines, CONTEXT_LIMIT).rstrip("\n"))]}

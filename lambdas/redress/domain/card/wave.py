@@ -10,6 +10,7 @@ from redress.domain.card.facts import Fact
 from redress.domain.card.news import moment
 from redress.domain.card.phrases import KIND_TITLES, OWNER_WORDS, TITLE_LIMIT
 from redress.domain.card.safe_text import LONG, named, told
+from redress.domain.commands import command
 from redress.domain.explain_words import LAYER_WORDS, quoted
 from redress.domain.kinds import KINDS, is_fixable
 from redress.domain.noticing_wave import next_told
@@ -19,7 +20,7 @@ from redress.domain.words import Effect, Layer, NoFixReason, Owner
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from redress.domain.card.content import Card
+    from redress.domain.card.content import Card, Place
     from redress.domain.finding import Finding
     from redress.domain.noticing_wave import Wave
     from redress.domain.verdict import Verdict
@@ -42,7 +43,7 @@ NOTHING_ALLOWS = (
 )
 
 
-def account_wide(card: Card, finding: Finding, cause: str, wave: Wave) -> Card:
+def account_wide(card: Card, finding: Finding, cause: str, wave: Wave, place: Place) -> Card:
     """Returns the card of all findings of a wave, from the card of the one that made it due."""
     severity, reason = severity_of_many(card.severity, card.severity_reason, wave.principals)
     return replace(
@@ -58,8 +59,8 @@ def account_wide(card: Card, finding: Finding, cause: str, wave: Wave) -> Card:
         why=f"{card.why} Probably {probably(finding.verdict)}.",
         facts=tuple(_facts(card, finding, cause, wave)),
         commands=(
-            Command(text=f"redress findings --cause {cause}", purpose="all of them"),
-            Command(text=f"redress show {finding.finding_id}", purpose="one of them as an example"),
+            Command(text=command(f"findings --cause {cause}", place.region), purpose="all of them"),
+            Command(text=card.show, purpose="one of them as an example"),
         ),
         links=tuple(link for link in card.links if link.label in EVENT_LINKS),
         wide=AccountWide(cause=cause, wave=wave),
