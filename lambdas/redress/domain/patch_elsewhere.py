@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from redress.domain import arn
 from redress.domain.eligible import PRINCIPAL_ARN, refusal_at_sight
 from redress.domain.grammar import is_action, is_arn, is_policy_safe
-from redress.domain.patch_formats import as_hcl, as_json, as_python, as_shell
+from redress.domain.patch_commands import commands
+from redress.domain.patch_formats import as_hcl, as_json, as_python
 from redress.domain.patch_places import ANY_RESOURCE, PLACES, RESOURCE_PLACES, ROLE_TRUST, Place
+from redress.domain.proposal import canonical_json, sha256
 from redress.domain.words import Effect, Kind, Layer, NoFixReason
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from redress.domain.verdict import Verdict
 
 SID = "RedressSuggested"
-POLICY_ARN, POLICY_ID = "POLICY_ARN", "POLICY_ID"
-"""What stands in a command for a policy that the evidence does not name."""
+"""How a suggested statement's Sid begins; a digest follows, because a policy holds no Sid twice."""
+_DIGITS = 8
 
 PATCHED = frozenset(
     {
@@ -67,8 +69,9 @@ def patch_elsewhere(verdict: Verdict, layer: Layer | None = None, *, denies: boo
     if place is None or not _fit(verdict):
         return {}
     by_exception = verdict.effect is Effect.EXPLICIT_DENY if denies is None else denies
-    content = _exception(verdict) if by_exception else _addition(verdict, layer or verdict.layer)
-    return {**_written(place, content, by_exception=by_exception), **_commands(place, verdict, content)}
+    content = _exception(verdict) if by_exception else _addition(verdict, layer or verdict.layer, place)
+    text = commands(place, verdict, content, by_exception=by_exception)
+    return _written(place, content, by_exception=by_exception) | ({"cli": text} if text else {})
 
 
 def _place(verdict: Verdict, layer: Layer) -> Place | None:
@@ -94,12 +97,16 @@ def _exception(verdict: Verdict) -> dict[str, Any]:
     return {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [verdict.principal.arn]}}}
 
 
-def _addition(verdict: Verdict, layer: Layer) -> dict[str, Any]:
-    statement: dict[str, Any] = {"Sid": SID, "Effect": "Allow", "Action": verdict.action}
-    if verdict.kind is Kind.ROLE_TRUST:
-        return {**statement, "Principal": {"AWS": verdict.principal.arn}}
-    statement["Resource"] = verdict.resource or "*"
-    if layer is Layer.RESOURCE_BASED_POLICY:
+def _addition(verdict: Verdict, layer: Layer, place: Place) -> dict[str, Any]:
+    content = _granted(verdict, layer, place)
+    mark = sha256(canonical_json(content))[:_DIGITS]
+    return {"Sid": f"{SID}{mark}", **content}
+
+
+def _granted(verdict: Verdict, layer: Layer, place: Place) -> dict[str, Any]:
+    resource = {} if place.bare else {"Resource": verdict.resource or "*"}
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": verdict.action, **resource}
+    if verdict.kind is Kind.ROLE_TRUST or layer is Layer.RESOURCE_BASED_POLICY:
         return {**statement, "Principal": {"AWS": verdict.principal.arn}}
     if layer is Layer.VPC_ENDPOINT_POLICY:
         condition = {"ArnEquals": {"aws:PrincipalArn": [verdict.principal.arn]}}
@@ -115,45 +122,4 @@ def _written(place: Place, content: dict[str, Any], *, by_exception: bool) -> di
         if not by_exception
         else f"# {what}: {place.cdk}\nconditions={as_python(content['Condition'], 0)}",
         "terraform": f"# {what}: {place.terraform}\n{as_hcl(content)}",
-    }
-
-
-def _commands(place: Place, verdict: Verdict, content: dict[str, Any]) -> dict[str, str]:
-    read, write = (_filled(words, verdict) for words in (place.read, place.write))
-    if read is None or write is None or not read:
-        return {}
-    edit = "\n".join(f"# {line}" for line in as_json(content).splitlines())
-    text = f"aws {read} --output text > policy.json\n# edit policy.json:\n{edit}\naws {write}"
-    unnamed = next((name for name in (POLICY_ID, POLICY_ARN) if name in write), None)
-    lead = f"# The evidence does not name the policy: write its own in place of {unnamed}.\n" if unnamed else ""
-    return {"cli": f"{lead}{text}"}
-
-
-def _filled(words: tuple[str, ...], verdict: Verdict) -> str | None:
-    values = _values(verdict)
-    needed = [word[1:-1] for word in words if word.startswith("{")]
-    if not all(values.get(name) for name in needed):
-        return None
-    return as_shell(*(word.format(**values) if word.startswith("{") else word for word in words))
-
-
-def _values(verdict: Verdict) -> dict[str, str]:
-    parts = arn.split(verdict.resource or "")
-    policy = verdict.policy_arn if verdict.policy_arn and is_policy_safe(verdict.policy_arn) else ""
-    known = {
-        "policy_arn": policy or POLICY_ARN,
-        "policy_id": policy.rsplit("/", 1)[-1] or POLICY_ID,
-        "action": verdict.action or "",
-        "principal": verdict.principal.arn or "",
-    }
-    return known | (_parts(parts) if parts else {})
-
-
-def _parts(parts: arn.Arn) -> dict[str, str]:
-    suffix = "amazonaws.com.cn" if parts.partition == "aws-cn" else "amazonaws.com"
-    return {
-        "arn": str(parts),
-        "bucket": parts.resource.split("/", 1)[0],
-        "name": parts.resource.split("/", 1)[-1] if parts.service == "ecr" else parts.resource.rsplit("/", 1)[-1],
-        "queue": f"https://sqs.{parts.region}.{suffix}/{parts.account}/{parts.resource}",
     }

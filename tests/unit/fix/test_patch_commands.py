@@ -1,0 +1,192 @@
+"""The AWS CLI commands of a patch, held against the models that the AWS CLI is made from."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from redress.domain.patch_elsewhere import patch_elsewhere
+from redress.domain.patch_places import PLACES, RESOURCE_PLACES
+from redress.domain.words import Effect, Kind, Layer
+from tests.unit.fix import builders
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+ACCOUNT = builders.ACCOUNT
+THINGS = {
+    "s3": "arn:aws:s3:::reports/2026/a.csv",
+    "sqs": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs",
+    "sns": f"arn:aws:sns:eu-west-1:{ACCOUNT}:news",
+    "kms": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a1b2c3d-0000-0000-0000-000000000000",
+    "secretsmanager": f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:db-AbCdEf",
+    "ecr": f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/team/app",
+    "dynamodb": f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders/index/by-day",
+    "kinesis": f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/clicks",
+    "elasticfilesystem": f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:file-system/fs-0a1b2c3d",
+    "lambda": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:rate",
+}
+SERVICES = {"s3api": "s3"}
+COMMAND = re.compile(r"^(?:VERSION=\"\$\()?(aws [^\n]*?)(?:\)\")?$", re.MULTILINE)
+SESSION = botocore.session.get_session()
+
+
+def _resource_text(service: str, effect: Effect = Effect.IMPLICIT_DENY) -> str | None:
+    verdict = builders.verdict(
+        f"{service}:Something",
+        THINGS[service],
+        layer=Layer.RESOURCE_BASED_POLICY,
+        kind=Kind.RESOURCE_POLICY,
+        effect=effect,
+    )
+    return patch_elsewhere(verdict).get("cli")
+
+
+def _texts() -> dict[str, str]:
+    texts = {service: _resource_text(service) or "" for service in THINGS}
+    for layer in PLACES:
+        denied = builders.verdict("s3:PutObject", "*", layer=layer, effect=Effect.EXPLICIT_DENY)
+        texts[str(layer)] = patch_elsewhere(denied)["cli"]
+    trust = builders.verdict("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/team/target", kind=Kind.ROLE_TRUST)
+    return {**texts, "trust": patch_elsewhere(trust)["cli"]}
+
+
+TEXTS = _texts()
+
+
+class Command:
+    """One command as the AWS CLI takes it apart."""
+
+    def __init__(self, text: str) -> None:
+        words = [word for word in shlex.split(text.partition(" > ")[0]) if word != "aws"]
+        service = SERVICES.get(words[0], words[0])
+        model = SESSION.get_service_model(service)
+        self.service = service
+        self.operation: OperationModel = next(
+            model.operation_model(name) for name in model.operation_names if xform_name(name, "-") == words[1]
+        )
+        self.options: dict[str, str] = {}
+        for word in words[2:]:
+            if word.startswith("--"):
+                self.options[word.removeprefix("--")] = ""
+            else:
+                self.options[list(self.options)[-1]] = word
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """Returns the shapes of the operation's own options."""
+        given: Any = self.operation.input_shape
+        return {xform_name(name, "-"): shape for name, shape in given.members.items()}
+
+    @property
+    def required(self) -> set[str]:
+        """Returns the options that it does not work without."""
+        given: Any = self.operation.input_shape
+        return {xform_name(name, "-") for name in given.required_members}
+
+    def answered(self) -> str:
+        """Returns the type of what the query picks from the answer."""
+        shape: Any = self.operation.output_shape
+        for name in self.options["query"].replace("[0]", "").split("."):
+            shape = shape.members[name] if shape.type_name == "structure" else shape.value
+            shape = shape.member if shape.type_name == "list" else shape
+        return str(shape.type_name)
+
+
+@pytest.mark.parametrize("place", TEXTS)
+def test_each_command_has_the_options_that_aws_knows_and_asks_for(place: str) -> None:
+    """Service, operation and options exist, and nothing that is required is missing."""
+    commands = [Command(text) for text in COMMAND.findall(TEXTS[place])]
+    assert commands
+    for command in commands:
+        assert set(command.options) - {"query", "output", "region"} <= set(command.members)
+        assert command.required <= set(command.options)
+
+
+@pytest.mark.parametrize("place", sorted(set(TEXTS) - {"lambda"}))
+def test_what_is_read_is_what_is_written(place: str) -> None:
+    """The file holds one policy as JSON after the read, and the write takes it from there as a text."""
+    *_, read, write = (Command(text) for text in COMMAND.findall(TEXTS[place]))
+    # botocore makes objects of the policies that IAM answers, and of no others (handlers.json_decode_policies).
+    assert read.options["output"] == ("json" if read.service == "iam" else "text")
+    assert read.answered() == "string"
+    ((name, value),) = [(name, value) for name, value in write.options.items() if value.endswith("file://policy.json")]
+    shape = write.members[name]
+    if shape.type_name == "map":
+        key, _, loaded = value.partition("@=")
+        assert (shape.value.type_name, key in shape.key.enum, loaded) == ("string", True, "file://policy.json")
+    else:
+        assert (shape.type_name, value) == ("string", "file://policy.json")
+
+
+def test_a_queues_policy_is_one_of_its_attributes() -> None:
+    """The read asks for the policy's text alone, and the write puts the file under that attribute."""
+    _, read, write = TEXTS["sqs"].split("aws sqs ")
+    assert "--query Attributes.Policy --output text > policy.json" in read
+    assert "--attributes Policy@=file://policy.json" in write
+
+
+def test_the_version_in_force_is_the_one_that_is_edited() -> None:
+    """A managed policy is read in its default version, which the commands ask for themselves."""
+    first, second, *_ = TEXTS[str(Layer.PERMISSIONS_BOUNDARY)].splitlines()[1:]
+    assert first.startswith('VERSION="$(aws iam get-policy --policy-arn POLICY_ARN ')
+    assert '--version-id "$VERSION" --query PolicyVersion.Document --output json > policy.json' in second
+
+
+def test_each_stand_in_is_explained() -> None:
+    """A name that the evidence does not give stands in capitals, and the first line says what belongs there."""
+    lead = TEXTS[str(Layer.VPC_ENDPOINT_POLICY)].splitlines()[0]
+    assert lead == "# The evidence does not name the endpoint: write its own in place of VPC_ENDPOINT_ID."
+
+
+def test_every_place_of_a_resource_has_commands_or_has_none_on_purpose() -> None:
+    """An API's policy is changed by patches to one of its attributes, which no command here writes."""
+    assert set(RESOURCE_PLACES) - set(THINGS) == {"execute-api"}
+
+
+@pytest.mark.parametrize(
+    ("service", "resource"),
+    [
+        ("lambda", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:3"),
+        ("elasticfilesystem", f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:access-point/fsap-1"),
+        ("s3", f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/logs/object/a"),
+    ],
+)
+def test_what_has_another_policy_gets_no_commands(service: str, resource: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer, an access point: the commands for a function, a file system or a bucket would miss them."""
+    monkeypatch.setitem(THINGS, service, resource)
+    assert _resource_text(service) is None
+
+
+def test_no_command_grants_where_a_function_s_policy_denies() -> None:
+    """Lambda's own call only ever adds an Allow, which would not override a Deny."""
+    assert _resource_text("lambda", Effect.EXPLICIT_DENY) is None
+    assert "add-permission" in (_resource_text("lambda") or "")
+
+
+def test_a_policy_of_aws_gets_no_commands() -> None:
+    """Nobody but AWS can change a policy that AWS manages."""
+    denied = builders.verdict(
+        "s3:PutObject", "*", effect=Effect.EXPLICIT_DENY, policy_arn="arn:aws:iam::aws:policy/AWSDenyAll"
+    )
+    assert "cli" not in patch_elsewhere(denied)
+
+
+def test_a_repository_s_statement_names_no_resource() -> None:
+    """A repository's policy, like a role's trust policy, is about nothing but itself."""
+    assert "Resource" not in TEXTS["ecr"]
+    assert "Resource" not in TEXTS["trust"]
+
+
+def test_two_suggestions_for_one_policy_have_two_sids() -> None:
+    """IAM and the services refuse a policy that holds a Sid twice."""
+    sids = set()
+    for action in ("s3:GetObject", "s3:PutObject"):
+        verdict = builders.verdict(action, THINGS["s3"], layer=Layer.RESOURCE_BASED_POLICY, kind=Kind.RESOURCE_POLICY)
+        sids |= set(re.findall(r"RedressSuggested[0-9a-f]{8}", patch_elsewhere(verdict)["terraform"]))
+    assert len(sids) == 2
