@@ -30,7 +30,7 @@ COMMANDS = {
     "restore": ("restore", "take an applied fix back"),
     "mute": ("mute", "keep quiet about a finding until a date"),
     "claim": ("claim", "say that you take care of a finding"),
-    "clear": ("clear", "say that a suspicious principal is no intruder"),
+    "clear": ("clear", "say that a suspicious principal is no intruder, for all its findings"),
     "dlq": ("dlq", "list what could not be processed, with reasons, and replay it"),
     "doctor": ("doctor", "say what Redress cannot see here, and what closes each gap"),
     "export": ("export", "print the audit trail as JSON lines"),

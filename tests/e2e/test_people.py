@@ -167,7 +167,10 @@ def test_a_suspicious_principal_is_cleared_by_a_person(stack: Stack, redress: Re
     finding = stack.wait_for(application.arn, "iam:ListUsers", State.SUSPICIOUS)
     assert redress("auditor", "clear", finding.finding_id, "--reason", "x")[0] == 2
     code, out, _ = redress("on-call", "clear", finding.finding_id, "--reason", "our own inventory")
-    assert (code, out) == (0, f"{finding.finding_id} is OPEN\n")
+    assert code == 0
+    assert out.endswith(f"OPEN again, of {application.arn}\n")
+    stack.wait_for(application.arn, "iam:ListUsers", State.AWAITING_APPROVAL)
+    assert State.SUSPICIOUS not in {each.state for each in stack.findings.by_principal(application.arn)}
 
 
 def test_what_takes_two_is_started_and_signed_by_people(stack: Stack, redress: Redress) -> None:

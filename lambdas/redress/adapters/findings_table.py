@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 PAGE = 50
 LISTED_LIMIT = 1_000
-"""Findings of one principal that are looked at."""
+"""Findings in one state that are looked at, and lines of an audit trail."""
+EVERY_FINDING = 1_000_000
+TOGETHER = 40
+"""Changes of state in one transaction: two writes each, 100 in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,24 +121,47 @@ class FindingsTable:
         """Returns what ``change`` would write, for a transaction with other items."""
         return self._update(before, after), Put(item=_audit_item(before, after))
 
-    def by_state(self, state: State, *, limit: int = PAGE, start: Mapping[str, Any] | None = None) -> FindingsPage:
-        """Returns findings in this state, the newest first, and where the next page starts.
+    def change_all(self, changes: Iterable[tuple[Finding, Finding]]) -> None:
+        """Stores changes of state as ``change`` does, many in one transaction.
+
+        Raises:
+            StaleState: One of the findings is not what it was read as any more; some of the others may be stored.
+
+        """
+        left = list(changes)
+        for part in (left[at : at + TOGETHER] for at in range(0, len(left), TOGETHER)):
+            writes = [write for before, after in part for write in self.change_writes(before, after)]
+            self._store_if(part[0][0], *writes)
+
+    def by_state(
+        self,
+        state: State,
+        *,
+        limit: int = PAGE,
+        start: Mapping[str, Any] | None = None,
+        oldest_first: bool = False,
+    ) -> FindingsPage:
+        """Returns findings in this state, the newest or the oldest first, and where the next page starts.
 
         The index lags behind a little; the findings themselves are read as they are now, and those that
         have left the state meanwhile are not among them.
         """
-        ask = Ask(value=state.value, index="by_state", newest_first=True, limit=limit, start=start)
+        ask = Ask(value=state.value, index="by_state", newest_first=not oldest_first, limit=limit, start=start)
         page = self._store.query(ask)
         found = self.get_many(_id_of(item) for item in page.items)
-        still = sorted((each for each in found if each.state is state), key=lambda each: each.last_seen, reverse=True)
-        return FindingsPage(findings=tuple(still), next_start=page.next_start)
+        still = (each for each in found if each.state is state)
+        ordered = sorted(still, key=lambda each: each.last_seen, reverse=not oldest_first)
+        return FindingsPage(findings=tuple(ordered), next_start=page.next_start)
 
-    def every(self, state: State, *, at_most: int = LISTED_LIMIT) -> Iterator[Finding]:
-        """Yields the findings in this state, page by page, at most so many."""
+    def every(self, state: State, *, at_most: int | None = None, oldest_first: bool = False) -> Iterator[Finding]:
+        """Yields the findings in this state, page by page, at most so many (``LISTED_LIMIT``).
+
+        Whoever looks for what is overdue takes the oldest first: the newest are never due, however many there are.
+        """
         start: Mapping[str, Any] | None = None
-        left = at_most
+        left = LISTED_LIMIT if at_most is None else at_most
         while left > 0:
-            page = self.by_state(state, limit=min(PAGE, left), start=start)
+            page = self.by_state(state, limit=min(PAGE, left), start=start, oldest_first=oldest_first)
             yield from page.findings
             start, left = page.next_start, left - PAGE
             if start is None:
@@ -143,9 +169,10 @@ class FindingsTable:
 
     def by_principal(self, principal: str, states: Iterable[State] = ()) -> tuple[Finding, ...]:
         """Returns a principal's findings in any of these states (all, if none is named), the newest first."""
-        listed = self.activity.of(principal, at_most=LISTED_LIMIT)
+        listed = [each.finding_id for each in self.activity.of(principal, at_most=EVERY_FINDING)]
         wanted = frozenset(states)
-        found = self.get_many(each.finding_id for each in listed)
+        parts = (listed[at : at + PAGE] for at in range(0, len(listed), PAGE))
+        found = (each for part in parts for each in self.get_many(part))
         kept = (each for each in found if not wanted or each.state in wanted)
         return tuple(sorted(kept, key=lambda each: each.last_seen, reverse=True))
 

@@ -100,6 +100,12 @@ class ProposalsTable:
             if start is None:
                 return
 
+    def replaced(self, proposal_ids: Iterable[str]) -> frozenset[str]:
+        """Returns the ids of those proposals that a newer one replaced, or that were withdrawn."""
+        items = self._store.get_many(_key(each) for each in proposal_ids)
+        ended = (item for item in items if item.get("status") == ProposalStatus.SUPERSEDED.value)
+        return frozenset(item["pk"].removeprefix(PREFIX) for item in ended)
+
     def make_current(
         self,
         proposal: Proposal,

@@ -66,6 +66,7 @@ class Finding:
         actor: Who caused the last state change (an ARN, ``redress`` or ``schedule``).
         cause: Why, in one sentence.
         sign_by: Until when the request for a signature can be signed.
+        cleared_at: When a person last said that the principal is no intruder; suspicion from before counts no more.
         reminded_at: When the one reminder of an overdue signature went out.
         approved_by: Who signed the change, in order.
         approved_at: When the last of them did.
@@ -106,6 +107,7 @@ class Finding:
     owner: str = ""
     production: bool = False
     tags_read: bool = False
+    cleared_at: datetime | None = None
     edits: int = 0
 
 

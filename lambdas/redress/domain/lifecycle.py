@@ -29,7 +29,7 @@ from redress.domain.lifecycle_occurrences import (
     StayedQuiet,
     Suspected,
 )
-from redress.domain.reopening import SETTLED
+from redress.domain.reopening import GRACE, SETTLED
 from redress.domain.words import PolicyIs, State
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ def _all_to(target: State, sources: Iterable[State]) -> dict[State, State]:
     return dict.fromkeys(sources, target)
 
 
-_UNSETTLED = (State.OPEN, State.REOPENED, State.PROPOSED, State.AWAITING_APPROVAL)
+_WANTING = (State.OPEN, State.REOPENED)
+_UNSETTLED = (*_WANTING, State.PROPOSED, State.AWAITING_APPROVAL)
 _ENDED_WITHOUT_FIX = (State.NO_FIX, State.REJECTED, State.EXPIRED, State.FAILED, State.RESTORED)
 # SSM's status events are best effort, so a later one may find the finding where an earlier one should have
 # moved it from: whatever a runbook does may happen to a finding in any of these.
 _UNDER_A_RUNBOOK = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPLYING)
+# A fix may have been found in force already before it is taken back: a finding says NO_FIX then.
+_RESTORABLE = (*_UNDER_A_RUNBOOK, State.FIXED, State.CLOSED, State.REOPENED, State.FAILED, State.NO_FIX)
 # A runbook may end after a finding was muted or its principal suspected: what IAM holds is noted, no more.
 _NOTED_ONLY = {State.SUSPICIOUS: State.SUSPICIOUS, State.MUTED: State.MUTED}
 
@@ -59,10 +62,10 @@ TRANSITIONS: Mapping[type[Occurrence], Mapping[State, State]] = {
     Approved: _all_to(State.APPLYING, (State.PROPOSED, State.AWAITING_APPROVAL)),
     Rejected: _all_to(State.REJECTED, (State.PROPOSED, State.AWAITING_APPROVAL)),
     Expired: _all_to(State.EXPIRED, (State.PROPOSED, State.AWAITING_APPROVAL)),
-    Applied: {**_all_to(State.FIXED, _UNDER_A_RUNBOOK), **_NOTED_ONLY},
+    Applied: {**_all_to(State.FIXED, (*_WANTING, *_UNDER_A_RUNBOOK)), **_NOTED_ONLY},
     ApplyFailed: {**_all_to(State.FAILED, (*_UNDER_A_RUNBOOK, State.FAILED)), **_NOTED_ONLY},
     Restored: {
-        **_all_to(State.RESTORED, (*_UNDER_A_RUNBOOK, State.FIXED, State.CLOSED, State.REOPENED, State.FAILED)),
+        **_all_to(State.RESTORED, _RESTORABLE),
         **_NOTED_ONLY,
     },
     StayedQuiet: {State.FIXED: State.CLOSED},
@@ -110,8 +113,21 @@ def _refuse_stale_news(finding: Finding, occurrence: Occurrence) -> None:
         raise Refused("the approvers were reminded before")
     if _is_told(finding, occurrence):
         raise Refused("the finding says so already")
-    if isinstance(occurrence, Proposed) and occurrence.proposal_id == finding.proposal_id:
+    if isinstance(occurrence, Proposed) and _is_covered(finding, occurrence):
         raise Refused("the finding is covered by this proposal already")
+    if isinstance(occurrence, Applied) and finding.state in _WANTING and _is_denied_since(finding, occurrence):
+        raise Refused("the call was denied after the change")
+
+
+def _is_covered(finding: Finding, proposed: Proposed) -> bool:
+    """Returns whether the finding waits for this proposal; one that was muted or suspected meanwhile does not."""
+    return proposed.proposal_id == finding.proposal_id and finding.state not in _WANTING
+
+
+def _is_denied_since(finding: Finding, applied: Applied) -> bool:
+    """Returns whether an open finding was denied, or came back, after this change was in force."""
+    came_back = finding.state is State.REOPENED and applied.applied_at <= finding.changed_at
+    return came_back or applied.applied_at <= finding.last_seen - GRACE
 
 
 def _is_told(finding: Finding, occurrence: Occurrence) -> bool:
@@ -121,6 +137,8 @@ def _is_told(finding: Finding, occurrence: Occurrence) -> bool:
     """
     if isinstance(occurrence, Restored) and finding.state is State.REOPENED:
         return finding.policy_is is PolicyIs.BEFORE
+    if isinstance(occurrence, Restored) and finding.state is State.NO_FIX:
+        return finding.policy_is is not PolicyIs.AFTER
     if next_state(finding.state, type(occurrence)) is not finding.state or type(occurrence) not in {
         Applied,
         ApplyFailed,
@@ -139,6 +157,8 @@ def _marks(finding: Finding, occurrence: Occurrence, now: datetime) -> dict[str,
             return {"execution_id": execution_id, "sign_by": sign_by}
         case Reminded():
             return {"reminded_at": now}
+        case Cleared():
+            return {"cleared_at": now}
         case _:
             return _runbook_marks(occurrence)
 

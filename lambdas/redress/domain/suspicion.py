@@ -13,11 +13,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Protocol
 
 from redress.domain.values import dataclass
-from redress.domain.words import PrincipalType
+from redress.domain.words import PrincipalType, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from redress.domain.finding import Finding
     from redress.domain.settings import Settings
 
 THRESHOLD = 100
@@ -146,6 +147,19 @@ def assess(activity: Activity, settings: Settings, now: datetime) -> Suspicion |
     signals = tuple(sorted(found, key=lambda signal: -signal.points))
     score = sum(signal.points for signal in signals)
     return Suspicion(score=score, signals=signals) if score >= THRESHOLD else None
+
+
+def is_suspected(findings: Iterable[Finding]) -> bool:
+    """Returns whether a principal's findings hold a suspicion that nobody has cleared; clearing is for all before it.
+
+    Args:
+        findings: All of one principal.
+
+    """
+    known = tuple(findings)
+    cleared = max((each.cleared_at for each in known if each.cleared_at), default=None)
+    suspicious = (each for each in known if each.state is State.SUSPICIOUS)
+    return any(cleared is None or each.changed_at > cleared for each in suspicious)
 
 
 def _window(denials: Iterable[Denial], since: datetime) -> _Window:

@@ -33,6 +33,7 @@ from redress.domain.proof import prove
 from redress.domain.proposal import GuardHit
 from redress.domain.settings import Settings
 from redress.domain.severity import circumstances_of
+from redress.domain.suspicion import is_suspected
 from redress.domain.target import Target
 from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus, State
@@ -42,8 +43,9 @@ from redress.handlers.propose_answers import Answers
 from redress.handlers.settings import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from redress.adapters.proposals_table import StoredProposal
     from redress.domain.finding import Finding
     from redress.handlers.messages import Change
 
@@ -102,16 +104,23 @@ def sweep(*, desk: Desk, now: datetime) -> int:
     """Answers every open finding that the stream has left unanswered; returns how many principals it looked at.
 
     Those are the findings that waited for AWS's trouble to end, or for another proposal to be applied,
-    and those whose change never arrived.
+    those whose change never arrived, and those that an answer cut in half has left on a proposal that was replaced.
     """
-    left = (finding for state in sorted(WANTING) for finding in desk.findings.every(state))
-    subjects = dict.fromkeys(
-        subject_of(finding.verdict.principal) for finding in left if now - finding.changed_at > SETTLING
-    )
+    left = (finding for finding in _left(desk) if now - finding.changed_at > SETTLING)
+    subjects = dict.fromkeys(subject_of(finding.verdict.principal) for finding in left)
     issues = desk.open_issues(now) if subjects else ()
     for subject in subjects:
         _answered(subject, desk, issues, now)
     return len(subjects)
+
+
+def _left(desk: Desk) -> Iterator[Finding]:
+    """Yields the findings without an answer, of each state those first that have waited longest."""
+    for state in sorted(WANTING):
+        yield from desk.findings.every(state, oldest_first=True)
+    waiting = [finding for state in sorted(MERGED) for finding in desk.findings.every(state, oldest_first=True)]
+    replaced = desk.proposals.replaced(each.proposal_id for each in waiting if each.proposal_id)
+    yield from (finding for finding in waiting if finding.proposal_id in replaced)
 
 
 def _wanting(change: Change, telemetry: Telemetry) -> Finding | None:
@@ -142,19 +151,27 @@ def _answered(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: da
 
 
 def _answer(subject: str, desk: Desk, issues: tuple[HealthEvent, ...], now: datetime) -> None:
-    found = desk.findings.by_principal(subject, WANTING | MERGED | {State.SUSPICIOUS})
-    asked = tuple(finding for finding in found if not _held(finding, desk, issues))
-    if not any(finding.state in WANTING for finding in asked):
-        return
+    found = desk.findings.by_principal(subject)
     current = desk.proposals.current(subject)
+    settled = _answers(desk, None, now).settled(tuple(each for each in found if each.state in WANTING), current)
+    open_ones = (each for each in found if each.state in WANTING | MERGED and each.finding_id not in settled)
+    asked = tuple(finding for finding in open_ones if not _held(finding, desk, issues))
+    if not any(_wants(finding, current) for finding in asked):
+        return
     principal = asked[0].verdict.principal
-    if any(finding.state is State.SUSPICIOUS for finding in found):
+    if is_suspected(found):
         _answers(desk, desk.tags(principal), now).distrust(asked, current)
     elif current and current.status is ProposalStatus.APPLYING:
         desk.telemetry.info("waits for a change of the same principal", principal=subject)
     else:
         target = _target(principal, asked, desk)
         _answers(desk, _tags(target, desk), now).write(_plan(asked, target, desk, now), asked, current)
+
+
+def _wants(finding: Finding, current: StoredProposal | None) -> bool:
+    """Returns whether a finding has no answer, or one that was replaced and should have taken the finding along."""
+    stands = current is not None and current.proposal.proposal_id == finding.proposal_id
+    return finding.state in WANTING or not stands
 
 
 def _answers(desk: Desk, tags: Tags | None, now: datetime) -> Answers:

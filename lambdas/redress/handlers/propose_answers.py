@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redress.adapters.findings_table import FindingsTable
+from redress.adapters.proposals_filed import filed
 from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposal
 from redress.domain.errors import Refused
 from redress.domain.lifecycle import advance
+from redress.domain.lifecycle_execution import Execution, Progress
 from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed, Suspected
+from redress.domain.lifecycle_outcome import outcome
 from redress.domain.plan import Plan, same_change, starts_unasked
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, tagged
 from redress.domain.values import dataclass
-from redress.domain.words import ProposalStatus, State
+from redress.domain.words import ProposalStatus
 from redress.handlers.observability import Telemetry
 
 if TYPE_CHECKING:
@@ -69,14 +72,28 @@ class Answers:
         """Makes findings SUSPICIOUS because others of their principal are, and ends what waits for a signature.
 
         Args:
-            asked: The principal's findings that might still end in a grant, and those that are suspicious.
+            asked: The principal's findings that might still end in a grant.
             current: The principal's newest proposal, as it was read before.
 
         """
         self._withdraw(current)
         for finding in asked:
-            if finding.state is not State.SUSPICIOUS:
-                self._change(finding, Suspected(cause="The principal is under suspicion for other denials."))
+            self._change(finding, Suspected(cause="The principal is under suspicion for other denials."))
+
+    def settled(self, asked: tuple[Finding, ...], current: StoredProposal | None) -> frozenset[str]:
+        """Returns the ids of findings that are FIXED by the current proposal: it was applied while they were muted.
+
+        Args:
+            asked: Findings of the principal without an answer.
+            current: The principal's newest proposal, as it was read before.
+
+        """
+        if current is None or current.status is not ProposalStatus.APPLIED:
+            return frozenset()
+        execution = Execution(execution_id=current.execution_id or "", document="", progress=Progress.GONE)
+        applied = outcome(filed(current), execution).occurrence
+        mine = [each for each in asked if each.proposal_id == current.proposal.proposal_id]
+        return frozenset(each.finding_id for each in mine if applied and self._change(each, applied))
 
     def _withdraw(self, current: StoredProposal | None) -> None:
         if current and current.status in OPEN:
@@ -120,10 +137,11 @@ class Answers:
             supersedes=current.proposal.proposal_id if current and current.status in OPEN else None,
         )
 
-    def _change(self, finding: Finding, occurrence: Occurrence) -> None:
+    def _change(self, finding: Finding, occurrence: Occurrence) -> bool:
         change = self._changed(finding, occurrence)
         if change:
             self.findings.change(*change)
+        return change is not None
 
     def _changed(self, finding: Finding, occurrence: Occurrence) -> tuple[Finding, Finding] | None:
         try:

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redress.adapters.findings_items import item_of
+from redress.adapters import findings_table
+from redress.adapters.findings_items import item_of, key_of
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.iam_catalogue import IamCatalogue
-from redress.adapters.proposals_table import ProposalsTable, StoredProposal
+from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposal
 from redress.adapters.table_health import HealthTable
 from redress.domain.batch import Denial
+from redress.domain.codec import iso
 from redress.domain.denied_call import Principal
-from redress.domain.errors import Retry
+from redress.domain.errors import Refused, Retry, StaleState
 from redress.domain.fingerprint import fingerprint
 from redress.domain.health import read_health_event
 from redress.domain.lifecycle import advance
-from redress.domain.lifecycle_occurrences import Suspected
+from redress.domain.lifecycle_occurrences import ApprovalRequested, Cleared, Muted, MuteEnded, Suspected
 from redress.domain.proof import prove
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy, Target
 from redress.domain.words import Effect, Kind, Layer, NoFixReason, PrincipalType, ProposalStatus, State
+from redress.handlers import propose_answers
 from redress.handlers.messages import Change
 from redress.handlers.propose import Desk, propose, sweep
+from redress_cli.clear import clear
 from tests.denials import NOON, PRINCIPAL, ROLE, VERDICT, call, group
 from tests.fakes import FakeStore, FakeTelemetry
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
+    from redress.domain.lifecycle_occurrences import Occurrence
     from redress.domain.proposal import Probe, Proof
     from redress.domain.verdict import Verdict
 
@@ -421,6 +427,140 @@ def test_suspicion_sticks_to_the_principal() -> None:
     assert (withdrawn.status, world.proposals.current(ROLE)) == (ProposalStatus.SUPERSEDED, None)
 
 
+MANY = ("PutObject", "DeleteObject", "GetObjectAcl", "PutObjectAcl", "GetObjectTagging", "PutObjectTagging")
+MORE = ("GetObjectVersion", "GetBucketAcl", "GetBucketPolicy", "GetBucketTagging", "ListBucket", "GetBucketLocation")
+
+
+def _happens(world: World, finding: Finding, occurrence: Occurrence) -> Finding:
+    seen = world.again(finding)
+    after = advance(seen, occurrence, world.now)
+    world.findings.change(seen, after)
+    return after
+
+
+def _suspected(world: World) -> list[Finding]:
+    """Twelve suspicious findings of one principal, the clock a minute on."""
+    found = [world.denied(f"s3:{name}") for name in (*MANY, *MORE)]
+    suspicious = [_happens(world, each, Suspected(cause="burst")) for each in found]
+    world.now += timedelta(minutes=1)
+    return suspicious
+
+
+def _cleared(world: World) -> int:
+    return clear(ROLE, Cleared(cause="our own inventory"), world.findings, world.now)
+
+
+def test_one_clear_is_for_the_principal() -> None:
+    """Cleared once, none of twelve suspicious findings is suspicious again; each gets an answer instead."""
+    world = World()
+    found = _suspected(world)
+    assert _cleared(world) == 12
+    world.streamed(*map(world.again, found))
+    world.now += timedelta(minutes=10)
+    sweep(desk=world.desk, now=world.now)
+    assert {world.again(each).state for each in found} <= {State.PROPOSED, State.NO_FIX}
+    with pytest.raises(Refused, match="under no suspicion"):
+        _cleared(world)
+
+
+def test_a_clear_that_was_cut_off_counts_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cleared stays so, though others of the principal are suspicious from before; the rest is cleared anew."""
+    monkeypatch.setattr(findings_table, "TOGETHER", 5)
+    world = World()
+    found = _suspected(world)
+    writes: list[str] = []
+
+    def die(operation: str) -> None:
+        writes.extend([operation] * (operation == "write"))
+        if len(writes) == 2:
+            raise Killed
+
+    world.store.before = die
+    with pytest.raises(Killed):
+        _cleared(world)
+    world.store.before = lambda _: None
+    for each in map(world.again, found):
+        world.streamed(each)
+    assert Counter(world.again(each).state for each in found)[State.SUSPICIOUS] == 7
+    assert _cleared(world) == 7
+
+
+def test_a_clear_meets_another_change() -> None:
+    """A finding that changes meanwhile is read again; one that always does is a fault to be told."""
+    world = World()
+    first = _suspected(world)[0]
+    claims = iter(range(1))
+
+    def claim(operation: str) -> None:
+        if operation == "write" and next(claims, None) is not None:
+            now = world.again(first)
+            world.findings.amend(now, replace(now, claimed_by="ana"))
+
+    world.store.before = claim
+    assert _cleared(world) == 12
+
+    def always(operation: str) -> None:
+        if operation == "write":
+            raise StaleState("changed")
+
+    again = _happens(world, first, Suspected(cause="burst"))
+    assert again.cleared_at
+    world.store.before = always
+    with pytest.raises(StaleState, match="keep changing"):
+        _cleared(world)
+
+
+def test_suspicion_after_a_clear_sticks_again() -> None:
+    """What is suspected later than a person's word makes the principal's other findings suspicious as before."""
+    world = World()
+    found = _suspected(world)
+    _cleared(world)
+    world.now += timedelta(minutes=1)
+    _happens(world, found[0], Suspected(cause="another burst"))
+    world.streamed(*map(world.again, found[1:]))
+    assert {world.again(each).state for each in found} == {State.SUSPICIOUS}
+
+
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        (Suspected(cause="burst"), Cleared(cause="it was me")),
+        (Muted(cause="noise", until=NOON + timedelta(hours=1)), MuteEnded(cause="by date")),
+    ],
+)
+def test_a_finding_comes_back_to_the_proposal_that_still_stands(away: Occurrence, back: Occurrence) -> None:
+    """After suspicion or silence the finding is covered by the same proposal again."""
+    world = World()
+    finding = world.denied()
+    world.streamed(finding)
+    drawn = world.current.proposal.proposal_id
+    for each in (away, back):
+        _happens(world, finding, each)
+    world.streamed(world.again(finding))
+    after = world.again(finding)
+    assert (after.state, after.proposal_id, world.current.status) == (State.PROPOSED, drawn, ProposalStatus.READY)
+
+
+@pytest.mark.parametrize(("later", "state"), [(-60, State.PROPOSED), (60, State.FIXED)])
+def test_what_was_applied_in_silence_is_a_fix_when_it_ends(later: int, state: State) -> None:
+    """A finding that is open again is FIXED by what was applied meanwhile, unless it was denied after that."""
+    world = World()
+    finding = world.denied()
+    world.streamed(finding)
+    drawn = world.current.proposal.proposal_id
+    _happens(world, finding, Muted(cause="noise", until=world.now))
+    applied_at = iso(NOON + timedelta(hours=1, minutes=later))
+    world.proposals.move(drawn, to=ProposalStatus.APPLIED, when=OPEN, execution_id="e-1", applied_at=applied_at)
+    seen = world.again(finding)
+    last = replace(seen.last, event_time=NOON + timedelta(hours=1))
+    item = item_of(replace(seen, last=last, last_seen=last.event_time), frozenset({b"12345678"}))
+    world.store.items[key_of(finding.finding_id)] = item
+    world.now = NOON + timedelta(hours=3)
+    _happens(world, finding, MuteEnded(cause="by date"))
+    world.streamed(world.again(finding))
+    assert world.again(finding).state is state
+
+
 class Killed(BaseException):
     """The process ends here."""
 
@@ -438,6 +578,81 @@ def consistent(world: World, *findings: Finding) -> None:
     for finding in findings:
         trail = world.findings.audit_trail(finding.finding_id)
         assert len(trail) == world.again(finding).state_version - 1
+
+
+def _nobody_is_stranded(world: World) -> None:
+    """Checks, after a sweep, that no finding waits on a proposal that was replaced or withdrawn."""
+    world.now += timedelta(minutes=10)
+    sweep(desk=world.desk, now=world.now)
+    waiting = world.findings.by_principal(ROLE, [State.PROPOSED, State.AWAITING_APPROVAL])
+    stored = [world.proposals.get(each.proposal_id or "") for each in waiting]
+    assert [each for each in stored if each is None or each.status is ProposalStatus.SUPERSEDED] == []
+
+
+def _asked_to_sign(world: World, actions: tuple[str, ...]) -> list[Finding]:
+    """Findings on one proposal that waits for a signature."""
+    found = [world.denied(each) for each in actions]
+    world.streamed(*found)
+    drawn = world.current.proposal.proposal_id
+    world.proposals.move(drawn, to=ProposalStatus.WAITING, when=OPEN, execution_id="e-1")
+    for each in found:
+        _happens(world, each, ApprovalRequested(cause="asked", execution_id="e-1"))
+    return found
+
+
+HALVES = {
+    "withdrawn": Settings(protected_principals=(ROLE,)),
+    "replaced": Settings(),
+}
+
+
+@pytest.mark.parametrize("together", [1, 48])
+@pytest.mark.parametrize("what", HALVES)
+@pytest.mark.parametrize("at", range(1, 16))
+def test_an_answer_cut_in_half_is_completed(monkeypatch: pytest.MonkeyPatch, at: int, what: str, together: int) -> None:
+    """Wherever the worker dies, and though the change never comes again, no finding stays on what was replaced."""
+    monkeypatch.setattr(propose_answers, "WITH_THE_PROPOSAL", together)
+    world = World()
+    _asked_to_sign(world, ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"))
+    new = world.denied("s3:DeleteObject")
+    world.settings = HALVES[what]
+    calls: list[str] = []
+
+    def die(operation: str) -> None:
+        calls.append(operation)
+        if len(calls) == at:
+            raise Killed
+
+    world.store.before = die
+    with contextlib.suppress(Killed):
+        world.streamed(new)
+    world.store.before = lambda _: None
+    _nobody_is_stranded(world)
+
+
+@pytest.mark.parametrize("what", [*HALVES, "suspected"])
+@pytest.mark.parametrize("at", range(1, 16))
+def test_a_claim_in_the_middle_strands_nothing(at: int, what: str) -> None:
+    """Somebody takes a finding while its answer is written; the answer is completed all the same."""
+    world = World()
+    old = _asked_to_sign(world, ("s3:PutObject", "s3:PutObjectTagging"))
+    new = world.denied("s3:DeleteObject")
+    world.settings = HALVES.get(what, world.settings)
+    if what == "suspected":
+        _happens(world, world.denied("s3:GetObjectAcl"), Suspected(cause="burst"))
+    calls: list[str] = []
+
+    def claim(operation: str) -> None:
+        calls.append(operation)
+        if len(calls) == at:
+            for each in map(world.again, old):
+                with contextlib.suppress(StaleState):
+                    world.findings.amend(each, replace(each, claimed_by="ana"))
+
+    world.store.before = claim
+    world.streamed(new)
+    world.store.before = lambda _: None
+    _nobody_is_stranded(world)
 
 
 @pytest.mark.parametrize("at", range(1, 20))
@@ -459,6 +674,7 @@ def test_death_at_any_call(at: int) -> None:
     world.now += timedelta(minutes=1)
     assert world.streamed(*findings) == []
     consistent(world, *findings)
+    _nobody_is_stranded(world)
 
 
 @pytest.mark.parametrize("at", range(1, 20))
@@ -477,3 +693,4 @@ def test_two_at_once(at: int) -> None:
     world.store.before = overtake
     assert world.streamed(first) == []
     consistent(world, first, second)
+    _nobody_is_stranded(world)

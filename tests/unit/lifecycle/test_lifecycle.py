@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "sign_by": LATER,
     "approved_by": ("arn:aws:iam::111122223333:user/ana",),
     "approved_at": NOON,
-    "applied_at": NOON,
+    "applied_at": LATER,
     "policy_is": PolicyIs.BEFORE,
     "event_time": LATER,
     "verdict": None,
@@ -80,7 +80,7 @@ def test_every_state_can_be_reached_and_left() -> None:
 @pytest.mark.parametrize(("kind", "state"), list(product(OCCURRENCES, State)))
 def test_each_pair_is_either_in_the_table_or_refused(kind: type[Occurrence], state: State) -> None:
     """What the table has moves the finding by one version and says who and why; everything else is refused."""
-    before = finding(state)
+    before = finding(state, policy_is=PolicyIs.AFTER if kind is Restored else None)
     target = next_state(state, kind)
     if target is None:
         with pytest.raises(Refused):
@@ -123,6 +123,45 @@ def test_a_denial_reopens_with_what_denies_now() -> None:
     assert not reopens(finding(State.OPEN), LATER)
     after = advance(fixed, DeniedAgain(cause="again", event_time=LATER, verdict=VERDICT), LATER)
     assert (after.state, after.verdict) == (State.REOPENED, VERDICT)
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.REOPENED])
+def test_a_finding_that_left_its_proposal_may_come_back_to_it(state: State) -> None:
+    """After silence or suspicion the same proposal may cover the finding again; one that waits has it already."""
+    again = occurrence(Proposed)
+    assert advance(finding(state, proposal_id="p-1"), again, LATER).state is State.PROPOSED
+    with pytest.raises(Refused):
+        advance(finding(State.PROPOSED, proposal_id="p-1"), again, LATER)
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "fixed"),
+    [
+        (State.OPEN, {}, True),
+        (State.OPEN, {"last_seen": LATER + timedelta(minutes=1)}, True),
+        (State.OPEN, {"last_seen": LATER + timedelta(minutes=2)}, False),
+        (State.OPEN, {"changed_at": LATER + timedelta(hours=1)}, True),
+        (State.REOPENED, {}, True),
+        (State.REOPENED, {"changed_at": LATER}, False),
+    ],
+)
+def test_an_open_finding_is_fixed_by_what_nothing_was_denied_after(
+    state: State, changes: dict[str, Any], *, fixed: bool
+) -> None:
+    """Late news of a change does not hide that the call was denied in spite of it."""
+    before = finding(state, **changes)
+    if fixed:
+        assert advance(before, occurrence(Applied), LATER + timedelta(hours=2)).state is State.FIXED
+    else:
+        with pytest.raises(Refused):
+            advance(before, occurrence(Applied), LATER + timedelta(hours=2))
+
+
+def test_only_what_was_in_force_is_taken_back() -> None:
+    """A finding without a fix is RESTORED where a change of its own had let the call through."""
+    assert advance(finding(State.NO_FIX, policy_is=PolicyIs.AFTER), occurrence(Restored), LATER).state is State.RESTORED
+    with pytest.raises(Refused):
+        advance(finding(State.NO_FIX), occurrence(Restored), LATER)
 
 
 def test_late_news_of_a_restore_does_not_close_what_was_denied_since() -> None:
@@ -176,7 +215,7 @@ def test_a_fix_is_dated_and_signed() -> None:
     """A fixed finding says when, by whom, and that IAM holds the signed change."""
     applied = occurrence(Applied)
     after = advance(finding(State.APPLYING), applied, LATER)
-    assert (after.fixed_at, after.approved_by, after.policy_is) == (NOON, VALUES["approved_by"], PolicyIs.AFTER)
+    assert (after.fixed_at, after.approved_by, after.policy_is) == (LATER, VALUES["approved_by"], PolicyIs.AFTER)
 
 
 def test_a_rejection_keeps_the_comment() -> None:

@@ -108,6 +108,8 @@ def test_lists_by_state(findings: FindingsTable) -> None:
     assert [finding.finding_id[-1] for finding in second.findings] == ["1", "0"]
     assert [finding.finding_id[-1] for finding in findings.every(State.OPEN)] == ["4", "2", "1", "0"]
     assert len(list(findings.every(State.OPEN, at_most=1))) == 1
+    oldest = findings.every(State.OPEN, at_most=2, oldest_first=True)
+    assert [finding.finding_id[-1] for finding in oldest] == ["0", "1"]
 
 
 def test_lists_by_principal(findings: FindingsTable) -> None:
