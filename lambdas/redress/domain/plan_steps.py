@@ -100,6 +100,7 @@ def change_of(desk: Desk, added: tuple[Statement, ...], merged: Merged | None = 
         added=added,
         catalogue=desk.catalogue,
         settings=desk.settings,
+        ours=merged.ours if merged else (),
         foreign=merged.foreign if merged else (),
         attaches=current is not None and not current.attached,
     )

@@ -114,11 +114,15 @@ def test_the_severest_hit_decides() -> None:
     "table",
     [
         "CREDENTIALS",
+        "CREDENTIALS_SET",
         "PASSIVE_CREDENTIALS",
         "SECRETS",
+        "SIGNING",
+        "MANY_SECRETS",
         "DATA_READS",
         "DETECTION_OFF",
         "DETECTION_WEAKER",
+        "DETECTION_OVERWRITTEN",
         "OPENS_RESOURCES",
     ],
 )

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redress.domain.guard.change import Change
-    from redress.domain.proposal import Statement
 
 NAMED: tuple[tuple[str, frozenset[str], GuardVerdict, str], ...] = (
     (
@@ -28,10 +27,22 @@ NAMED: tuple[tuple[str, frozenset[str], GuardVerdict, str], ...] = (
         "{action} can weaken what watches or protects the account, or destroy evidence.",
     ),
     (
+        "detection-overwritten",
+        dangers.DETECTION_OVERWRITTEN,
+        GuardVerdict.NOTE,
+        "{action} replaces what has the same name, so it can also switch off what watches.",
+    ),
+    (
         "credentials",
         dangers.CREDENTIALS,
         GuardVerdict.TWO_APPROVERS,
         "{action} hands out credentials.",
+    ),
+    (
+        "credentials-set",
+        dangers.CREDENTIALS_SET,
+        GuardVerdict.TWO_APPROVERS,
+        "{action} can set a password or key that lets its holder in as somebody else.",
     ),
     (
         "credentials-passive",
@@ -69,12 +80,18 @@ def named(change: Change) -> Iterator[GuardHit]:
 
 
 def secrets(change: Change) -> Iterator[GuardHit]:
-    """Yields a hit for each read of secrets: a note for one named resource, two approvers for more than one."""
-    for action, statement in change.grants():
-        if action.lower() in dangers.SECRETS:
-            verdict = GuardVerdict.NOTE if _one_named(statement) else GuardVerdict.TWO_APPROVERS
-            what = "one secret" if verdict is GuardVerdict.NOTE else "more than one secret"
-            yield GuardHit(rule="secrets-read", verdict=verdict, reason=f"{action} reads or decrypts {what}.")
+    """Yields a hit for each read of secrets: a note for one named resource, two approvers for more than one.
+
+    What Redress granted the principal before counts too, so that many are not had one by one.
+    """
+    reads = {(action, statement.resources) for action, statement in change.grants() if _is_secret(action)}
+    count = _most_of_a_kind(change)
+    for action, resources in sorted(reads):
+        many = action.lower() in dangers.MANY_SECRETS or len(resources) > 1 or "*" in resources[0]
+        verdict = GuardVerdict.TWO_APPROVERS if many or count > 1 else GuardVerdict.NOTE
+        what = "more than one secret" if many else f"one of {count} secrets" if count > 1 else "one secret"
+        does = "signs with" if action.lower() in dangers.SIGNING else "reads or decrypts"
+        yield GuardHit(rule="secrets-read", verdict=verdict, reason=f"{action} {does} {what}.")
 
 
 def permissions_management(change: Change) -> Iterator[GuardHit]:
@@ -113,5 +130,17 @@ def destructive(change: Change) -> Iterator[GuardHit]:
             yield GuardHit(rule="destructive", verdict=GuardVerdict.NOTE, reason=reason)
 
 
-def _one_named(statement: Statement) -> bool:
-    return len(statement.resources) == 1 and "*" not in statement.resources[0]
+def _most_of_a_kind(change: Change) -> int:
+    # A secret and the key that it is encrypted with are one secret, so keys are counted by themselves.
+    granted = {
+        resource
+        for statement in {*change.added, *change.ours}
+        if any(_is_secret(action) for action in statement.actions)
+        for resource in statement.resources
+    }
+    keys = sum(":kms:" in resource for resource in granted)
+    return max(keys, len(granted) - keys)
+
+
+def _is_secret(action: str) -> bool:
+    return action.lower() in dangers.SECRETS or action.lower() in dangers.SIGNING

@@ -24,6 +24,7 @@ class Change:
     Attributes:
         held: What the principal can do already.
         added: Statements that the policy document gains.
+        ours: Statements in the document that Redress wrote, those added and those that stand in it.
         foreign: Statements in the document that Redress did not write, as they stand.
         attaches: Whether a policy that lay unattached is attached, so that all of it takes effect.
 
@@ -34,6 +35,7 @@ class Change:
     added: tuple[Statement, ...]
     catalogue: Catalogue
     settings: Settings
+    ours: tuple[Statement, ...] = ()
     foreign: tuple[dict[str, Any], ...] = ()
     attaches: bool = False
 

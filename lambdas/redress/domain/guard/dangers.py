@@ -24,21 +24,76 @@ CREDENTIALS = _named(
     redshift:getclustercredentialswithiam redshift-serverless:getcredentials sts:assumerole
     sts:assumerolewithsaml sts:assumerolewithwebidentity sts:assumeroot sts:getdelegatedaccesstoken
     sts:getfederationtoken sts:getsessiontoken
+    acm:getacmeexternalaccountbindingcredentials acm-pca:issuecertificate aidevops:createaccesstoken
+    aidevops:createonetimeloginsession aidevops:getaccesstoken aidevops:rotateaccesstoken airflow:createclitoken
+    airflow:createweblogintoken appstream:createstreamingurl assurance:vendconnectionaccesstoken
+    athena:createpresignednotebookurl athena:getsessionendpoint aws-external-anthropic:assumeconsole
+    bedrock:createdatasourcetoken bedrock-agentcore:completeresourcetokenauth bedrock-agentcore:getresourceapikey
+    bedrock-agentcore:getresourceoauth2token bedrock-agentcore:getresourcepaymenttoken
+    bedrock-agentcore:getworkloadaccesstoken bedrock-agentcore:getworkloadaccesstokenforjwt
+    bedrock-agentcore:getworkloadaccesstokenforuserid chime:regeneratesecuritytoken cloud9:createenvironmenttoken
+    cloud9:modifytemporarycredentialsonenvironmentec2 cloudwatch:getspacecredentials
+    cloudwatch:getspacecredentialsfororganization codeconnections:getconnectiontoken
+    codeconnections:getindividualaccesstoken codestar-connections:getconnectiontoken
+    codestar-connections:getindividualaccesstoken connect:admingetemergencyaccesstoken
+    datazone:getdomainexecutionrolecredentials datazone:getenvironmentcredentials deadline:assumefleetroleforread
+    deadline:assumefleetroleforworker deadline:assumequeueroleforread deadline:assumequeueroleforuser
+    deadline:assumequeueroleforworker dsql:dbconnect dsql:dbconnectadmin eks-auth:assumeroleforpodidentity
+    elasticache:connect elasticmapreduce:createstudiopresignedurl elasticmapreduce:getclustersessioncredentials
+    elasticmapreduce:getsessionendpoint emr-containers:getmanagedendpointsessioncredentials
+    emr-serverless:getsessionendpoint events:retrieveconnectioncredentials finops-agent:createonetimeloginsession
+    finspace-api:getprogrammaticaccesscredentials gamelift:getcomputeaccess gamelift:getcomputeauthtoken
+    gamelift:getinstanceaccess glue:getsessionendpoint grafana:createworkspaceapikey
+    grafana:createworkspaceserviceaccounttoken iot:createcertificatefromcsr iot:createkeysandcertificate
+    iot:createprovisioningclaim iot:opentunnel iot:rotatetunnelaccesstoken iq-permission:assumepermissionrole
+    kinesisanalytics:createapplicationpresignedurl lakeformation:gettemporarygluepartitioncredentials
+    lakeformation:gettemporarygluetablecredentials lambda:createmicrovmauthtoken lambda:createmicrovmshellauthtoken
+    license-manager:createtoken license-manager:getaccesstoken lightsail:createbucketaccesskey
+    lightsail:createguisessionaccessdetails mediapackage:rotatechannelcredentials memorydb:connect
+    q:createscimaccesstoken quicksight:generateembedurlforregistereduser quicksight:getsessionembedurl
+    redshift:getidentitycenterauthtoken redshift-serverless:getidentitycenterauthtoken s3:getdataaccess
+    sagemaker:createpartnerapppresignedurl sagemaker:createpresignedmlflowappurl
+    sagemaker:createpresignedmlflowtrackingserverurl securityagent:createonetimeloginsession
+    sso-oauth:createtokenwithiam ssm:getaccesstoken ssm:requestmanagedinstanceroletoken
+    storagegateway:describechapcredentials sts:getwebidentitytoken wickr:createadminsession
+    workmail:assumeimpersonationrole
     """
 )
 """Whoever may call one of these receives credentials, often of somebody else."""
 
-PASSIVE_CREDENTIALS = _named("ecr:getauthorizationtoken ecr-public:getauthorizationtoken")
+CREDENTIALS_SET = _named(
+    """
+    chime:putvoiceconnectorterminationcredentials cognito-idp:admindeletesoftwaretoken cognito-idp:adminsetuserpassword
+    docdb-elastic:updatecluster
+    ds:resetuserpassword elasticache:modifyuser lightsail:updaterelationaldatabase memorydb:updateuser
+    rds:modifydbcluster rds:modifydbinstance redshift:modifycluster redshift-serverless:updatenamespace
+    storagegateway:updatechapcredentials transfer:importsshpublickey workmail:resetpassword
+    """
+)
+"""Whoever may call one of these can set a password or key of somebody else, and then use it."""
+
+PASSIVE_CREDENTIALS = _named(
+    """
+    codeartifact:getauthorizationtoken ecr:getauthorizationtoken ecr-public:getauthorizationtoken
+    lakeformation:getdataaccess signin:createoauth2token sts:getservicebearertoken
+    """
+)
 """Tokens that give no more than the caller's own other permissions allow: worth a line, no second signature."""
 
 SECRETS = _named(
     """
     secretsmanager:getsecretvalue secretsmanager:batchgetsecretvalue ssm:getparameter ssm:getparameters
     ssm:getparametersbypath ssm:getparameterhistory kms:decrypt kms:reencryptfrom acm:exportcertificate
-    acm-pca:getcertificate signer:getsigningprofile appsync:listapikeys
+    acm-pca:getcertificate signer:getsigningprofile appsync:listapikeys kms:derivesharedsecret
     """
 )
 """Reads of what people keep secret."""
+
+SIGNING = _named("kms:generatemac kms:sign")
+"""Uses of a key that nobody may read: whoever has it signed speaks for its owner."""
+
+MANY_SECRETS = _named("secretsmanager:batchgetsecretvalue ssm:getparametersbypath")
+"""Reads of as many as there are, whatever the resource says."""
 
 DATA_READS = _named(
     """
@@ -48,7 +103,8 @@ DATA_READS = _named(
     logs:getqueryresults logs:filterlogevents ebs:getsnapshotblock lambda:getfunction ec2:getconsoleoutput
     ec2:getconsolescreenshot codecommit:gitpull ecr:getdownloadurlforlayer glue:gettable
     cloudtrail:lookupevents es:eshttpget aoss:apiaccessall
-    glue:getdevendpoint
+    glue:getdevendpoint s3express:createsession kinesisvideo:getdashstreamingsessionurl
+    kinesisvideo:gethlsstreamingsessionurl sagemaker:createhubcontentpresignedurls
     """
 )
 """Reads of contents rather than of settings."""
@@ -63,6 +119,11 @@ DETECTION_OFF = _named(
     guardduty:stopmonitoringmembers securityhub:disablesecurityhub securityhub:disassociatefromadministratoraccount
     macie2:disablemacie inspector2:disable detective:deletegraph access-analyzer:deleteanalyzer
     iam:deleteaccountpasswordpolicy s3:putaccountpublicaccessblock
+    config:deleteservicelinkedconfigurationrecorder guardduty:disableorganizationadminaccount
+    macie2:disableorganizationadminaccount macie2:disassociatefromadministratoraccount
+    macie2:disassociatefrommasteraccount inspector2:disabledelegatedadminaccount
+    securityhub:disableorganizationadminaccount securityhub:disablesecurityhubv2
+    securityhub:disassociatefrommasteraccount
     """
 )
 """Calls that switch off what the account is watched or walled in by: never granted by way of a denial."""
@@ -85,9 +146,34 @@ DETECTION_WEAKER = _named(
     waf:deletewebacl wafv2:deletewebacl wafv2:disassociatewebacl wafv2:deleteloggingconfiguration
     network-firewall:deletefirewall shield:disassociatedrtrole kms:schedulekeydeletion
     kms:disablekey backup:deletebackupvault backup:deleterecoverypoint ses:putaccountsendingattributes
+    access-analyzer:applyarchiverule access-analyzer:createarchiverule access-analyzer:updateanalyzer
+    access-analyzer:updatearchiverule access-analyzer:updatefindings backup:deletebackupvaultlockconfiguration
+    backup:disassociaterecoverypoint backup:updaterecoverypointlifecycle
+    cloudtrail:deregisterorganizationdelegatedadmin cloudwatch:putalarmmuterule cloudwatch:setalarmstate
+    config:deleteconfigurationaggregator config:disassociateresourcetypes
+    config:putconfigrule config:putdeliverychannel config:putretentionconfiguration detective:deletemembers
+    detective:disassociatemembership ec2:disableimagederegistrationprotection
+    guardduty:createtrustedentityset guardduty:deletemalwareprotectionplan guardduty:deletethreatintelset
+    guardduty:updatefilter guardduty:updatemalwareprotectionplan guardduty:updatememberdetectors
+    guardduty:updateorganizationconfiguration guardduty:updatepublishingdestination guardduty:updatethreatintelset
+    guardduty:updatetrustedentityset inspector2:createfilter inspector2:disassociatemember
+    inspector2:updateconfiguration inspector2:updatefilter kms:deleteimportedkeymaterial logs:deleteaccountpolicy
+    logs:deletedataprotectionpolicy logs:deletedelivery logs:deletedeliverydestination logs:deletedeliverysource
+    logs:putaccountpolicy logs:putdataprotectionpolicy macie2:createfindingsfilter macie2:deletemember
+    macie2:disassociatemember macie2:updatefindingsfilter macie2:updatemaciesession macie2:updatemembersession
+    network-firewall:updatefirewallpolicy network-firewall:updateloggingconfiguration
+    s3:putbucketobjectlockconfiguration s3:putobjectlegalhold securityhub:batchupdateautomationrules
+    securityhub:batchupdatestandardscontrolassociations securityhub:createautomationrule
+    securityhub:createautomationrulev2 securityhub:deletemembers securityhub:disassociatemembers
+    securityhub:updateautomationrulev2 securityhub:updatefindings securityhub:updatesecuritycontrol sns:deletetopic
+    sns:setsubscriptionattributes sns:unsubscribe wafv2:updatewebacl ec2:deletetrafficmirrorsession
+    workspaces-web:deletesessionlogger workspaces-web:disassociatesessionlogger workspaces-web:updatesessionlogger
     """
 )
 """Calls that weaken it, or that hide or destroy evidence: two people should agree."""
+
+DETECTION_OVERWRITTEN = _named("cloudwatch:putmetricalarm events:putrule events:puttargets")
+"""Calls that people make every day to set up what watches, and that replace what has the same name."""
 
 OPENS_RESOURCES = _named(
     """
@@ -104,6 +190,10 @@ OPENS_RESOURCES = _named(
     redshift:authorizeclustersecuritygroupingress redshift:rotateencryptionkey ds:createtrust
     ds:createconditionalforwarder ram:acceptresourceshareinvitation ram:rejectresourceshareinvitation
     ram:updateresourceshare
+    aoss:createaccesspolicy aoss:createsecuritypolicy aoss:updateaccesspolicy aoss:updatesecurityconfig
+    aoss:updatesecuritypolicy cloudtrail:putresourcepolicy ec2:createtrafficmirrorsession
+    ec2:modifytrafficmirrorsession ecr:putreplicationconfiguration logs:putbearertokenauthentication
+    logs:putsubscriptionfilter s3:putreplicationconfiguration
     """
 )
 """Calls that decide who else may reach a resource, the public included."""
