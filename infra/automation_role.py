@@ -1,4 +1,4 @@
-"""The only role that writes IAM, and only policies under ``/redress/`` (docs/security.md)."""
+"""The only role that writes IAM, and only this Region's policies under ``/redress/`` (docs/security.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.nag import accept_wildcards
-from infra.names import FIX_POLICY, SYSTEM_PATH
+from infra.names import FIX_POLICY_PREFIX, SYSTEM_PATH
 from infra.statements import allow, arn, deny, executions, iam_arn, items, publish, why_executions
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ READ_BACK: Final = (
     "iam:SimulatePrincipalPolicy",
 )
 READ_FIX: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions")
+FIX_POLICIES: Final = iam_arn(f"{FIX_POLICY_PREFIX}{Aws.REGION}-*")
+"""Only those of this Region: another Region's Redress has its own table, and its own locks."""
 PROTECTED_PATHS: Final = ("role/redress/*", "role/aws-service-role/*", "role/aws-reserved/*", "user/redress/*")
 
 
@@ -65,7 +67,7 @@ def _why(knobs: Knobs) -> dict[str, str]:
             (iam_arn("role/*"), iam_arn("user/*")), "any principal can need a fix; conditions and denials bound it"
         ),
         **why_executions(),
-        iam_arn(FIX_POLICY): "the fix policies, and nothing else, begin like this",
+        FIX_POLICIES: "the fix policies of this Region, and nothing else, begin like this",
         **dict.fromkeys(given, "the operator's own pattern"),
     }
 
@@ -77,17 +79,16 @@ def _ssm_only() -> iam.ServicePrincipal:
 
 
 def _changes() -> list[iam.PolicyStatement]:
-    fix = iam_arn(FIX_POLICY)
-    only_fixes = {"ArnLike": {"iam:PolicyARN": fix}}
+    only_fixes = {"ArnLike": {"iam:PolicyARN": FIX_POLICIES}}
     return [
-        allow("EditFixPolicies", EDIT_FIX, fix),
+        allow("EditFixPolicies", EDIT_FIX, FIX_POLICIES),
         allow("AttachFixPolicies", ATTACH_FIX, iam_arn("role/*"), iam_arn("user/*"), conditions=only_fixes),
     ]
 
 
 def _bounds(protected: Sequence[str]) -> list[iam.PolicyStatement]:
     untouchable = [*(iam_arn(path) for path in PROTECTED_PATHS), *protected]
-    other_policy = {"ArnNotLike": {"iam:PolicyARN": iam_arn(FIX_POLICY)}}
+    other_policy = {"ArnNotLike": {"iam:PolicyARN": FIX_POLICIES}}
     return [
         deny("ProtectedPrincipals", ATTACH_FIX, *untouchable),
         deny("OnlyFixPolicies", ATTACH_FIX, "*", conditions=other_policy),
@@ -113,7 +114,7 @@ def _marked(mark: str) -> dict[str, dict[str, str]]:
 def _reads() -> list[iam.PolicyStatement]:
     return [
         allow("ReadPrincipals", READ_BACK, iam_arn("role/*"), iam_arn("user/*")),
-        allow("ReadFixPolicies", READ_FIX, iam_arn(FIX_POLICY)),
+        allow("ReadFixPolicies", READ_FIX, FIX_POLICIES),
     ]
 
 

@@ -9,8 +9,8 @@ METRICS_NAMESPACE: Final = "Redress"
 
 SYSTEM_PATH: Final = "/redress/system/"
 """IAM path of every role and policy of the stack; ``role/redress/*`` is never a target, nor are its calls denials."""
-FIX_POLICY: Final = "policy/redress/redress-*"
-"""Fix policies (path ``/redress/``, name ``redress-<role|user>-<name>``); the stack's own policies don't match."""
+FIX_POLICY_PREFIX: Final = "policy/redress/redress-"
+"""Fix policies: path ``/redress/``, name ``redress-<Region>-<role|user>-<name>``; the stack's own don't match."""
 
 APPLY_DOCUMENT: Final = "Redress-ApplyPolicyFix"
 RESTORE_DOCUMENT: Final = "Redress-RestorePolicy"

@@ -37,6 +37,7 @@ WIDTH = 110
 ACCOUNT = "111122223333"
 NOBODY = Target(
     principal=Principal(type=PrincipalType.ROLE, arn=f"arn:aws:iam::{ACCOUNT}:role/nobody", account=ACCOUNT),
+    region="us-east-1",
     exists=True,
 )
 NAMED = (f"arn:aws:any:us-east-1:{ACCOUNT}:one", f"arn:aws:any:us-east-1:{ACCOUNT}:two")

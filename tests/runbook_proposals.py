@@ -34,7 +34,7 @@ def content(world: World, *statements: Mapping[str, Any], principal: str = ROLE,
     """Returns a proposal's content that fits the world as it is."""
     wanted = statements or (allow(),)
     kind, name = principal.split(":", 5)[5].split("/", 1)[0], principal.rsplit("/", 1)[-1]
-    policy_name = f"redress-{kind}-{name}"
+    policy_name = f"redress-{world.region}-{kind}-{name}"
     policy = f"arn:aws:iam::{ACCOUNT}:policy/redress/{policy_name}"
     probes = [{"action": each["Action"][0], "resource": each["Resource"][0], "context": []} for each in wanted]
     return {

@@ -75,10 +75,11 @@ VALUES: Mapping[str, object] = {
 
 
 class World(Surroundings):
-    """One account: IAM, the table, SSM, and people who sign."""
+    """One account and Region: IAM, the table, SSM, and people who sign."""
 
-    def __init__(self, **values: object) -> None:
+    def __init__(self, *, region: str = "us-east-1", **values: object) -> None:
         super().__init__()
+        self.region = region
         self.numbers = itertools.count()
         setattr(launching, "uuid", self)  # noqa: B010 - the same ids in every run
         self.store = FakeStore(items=self.items)
@@ -99,7 +100,7 @@ class World(Surroundings):
             )
 
     def _service(self) -> AutomationService:
-        place = Place(account=ACCOUNT)
+        place = Place(account=ACCOUNT, region=self.region)
         engine = Engine(performer=self, clock=self.clock, sink=self, runner=self.runner)
         documents, limits = Documents(clock=self.clock), Limits(burst=1_000)
         return AutomationService(documents=documents, engine=engine, credentials=self, place=place, limits=limits)
@@ -244,8 +245,8 @@ def runbook_text(name: str, values: str) -> str:
     return json.dumps(fill_in(load(FOLDER / f"{name}.yaml"), json.loads(values)))
 
 
-def ready_world(**values: object) -> World:
+def ready_world(region: str = "us-east-1", **values: object) -> World:
     """Returns a world with the role that the proposals are about."""
-    world = World(**values)
+    world = World(region=region, **values)
     world.iam.add_role(ROLE)
     return world

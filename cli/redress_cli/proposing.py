@@ -62,7 +62,7 @@ class Proposing:
             return None
         return plan_fix(
             findings=(finding,),
-            target=self._target(finding.verdict.principal),
+            target=self._target(finding.verdict.principal, finding.last.region or ""),
             catalogue=self.catalogue,
             settings=Settings(),
             prove=partial(prove, simulator=None),
@@ -78,9 +78,10 @@ class Proposing:
             return {"proposal": _proposal_fields(plan), "no_fix": None}
         return {"proposal": None, "no_fix": _no_fix_fields(plan.no_fixes[0][1])}
 
-    def _target(self, principal: Principal) -> Target:
+    def _target(self, principal: Principal, region: str) -> Target:
         return Target(
             principal=principal,
+            region=region,
             exists=True,
             policies=self.policies,
             boundary=self.boundary,

@@ -99,6 +99,7 @@ def check_shape(body: dict[str, Any], events: dict[str, Any]) -> None:
     right = policy["path"] == "/redress/" and policy["arn"] == f"{home}policy/redress/{policy['name']}"
     require(right, f"{policy['arn']} is not under policy/redress/")
     require("/" not in policy["name"], "the policy's name holds a path")
+    require(policy["name"].startswith(f"redress-{events['Region']}-"), f"{policy['arn']} is not of this Region")
     require(digest_of(body["document"]), "the document is empty")
 
 

@@ -46,7 +46,10 @@ def _plans() -> None:
     asked = finding()
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
     target = Target(
-        principal=asked.verdict.principal, exists=True, policies=(NamedPolicy(name="inline:own", document=document),)
+        principal=asked.verdict.principal,
+        region="us-east-1",
+        exists=True,
+        policies=(NamedPolicy(name="inline:own", document=document),),
     )
     for _ in range(COUNT):
         plan = plan_fix(

@@ -251,7 +251,7 @@ def test_a_policy_changed_since_it_was_proposed_is_not_touched(stack: Stack) -> 
 
 def policy_named(stack: Stack, application: Application, document: str) -> str:
     """Makes a policy under the name that Redress would give it; returns its ARN."""
-    named = {"PolicyName": f"redress-role-{application.name}", "Path": "/redress/"}
+    named = {"PolicyName": f"redress-us-east-1-role-{application.name}", "Path": "/redress/"}
     return str(stack.root("iam").create_policy(**named, PolicyDocument=document)["Policy"]["Arn"])
 
 

@@ -58,7 +58,9 @@ def test_a_missing_permission_is_found_fixed_and_taken_back(stack: Stack) -> Non
     stored = stack.proposals.get(fixed.proposal_id or "")
     assert stored is not None
     assert stored.status is ProposalStatus.APPLIED
-    assert application.attached() == [f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-{application.name}"]
+    assert application.attached() == [
+        f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-{application.name}"
+    ]
     restore = stack.restore(stored.proposal.proposal_id, stored.proposal.digest)
     stack.signal(restore)
     assert stack.wait_until_over(restore) == "Success"

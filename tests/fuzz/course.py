@@ -135,13 +135,12 @@ class Course:
 def _plan(findings: tuple[Finding, ...], document: str | None) -> Plan:
     """Returns the plan for findings of one principal, whose Redress policy holds a document or is not there."""
     principal = findings[0].verdict.principal
-    own: RedressPolicy | None = None
-    policies: tuple[NamedPolicy, ...] = (OWN,)
+    target = Target(principal=principal, region="us-east-1", exists=True, policies=(OWN,))
     if document is not None:
-        arn = own_arn(principal)
+        arn = own_arn(target)
         own = RedressPolicy(arn=arn, version_id="v1", document=document, versions=("v1",), attached=True)
         policies = (OWN, NamedPolicy(name=arn, document=json.loads(document)))
-    target = Target(principal=principal, exists=True, policies=policies, redress_policy=own, attached=len(policies) - 1)
+        target = replace(target, policies=policies, redress_policy=own, attached=1)
     plan = plan_fix(findings=findings, target=target, catalogue=CATALOGUE, settings=SETTINGS, prove=prove, now=NOW)
     if plan.proposal is not None:
         text = str(plan.proposal.content["document"])

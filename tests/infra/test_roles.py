@@ -22,7 +22,10 @@ ALLOWED = json.loads((CASES / "allowed.json").read_text())
 EXECUTION = f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-execution/4105a4fc-f944-11e6-9d32-0a1b2c3d495h"
 TARGETS = (
     *(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("orders", "redress/system/x", "aws-service-role/x/y")),
-    *(f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in ("team", "redress/redress-role-x", "redress/system/x")),
+    *(
+        f"arn:aws:iam::{ACCOUNT}:policy/{name}"
+        for name in ("team", "redress/redress-us-east-1-role-x", "redress/system/x")
+    ),
     f"arn:aws:iam::{ACCOUNT}:user/bert",
     "*",
 )

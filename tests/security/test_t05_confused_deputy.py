@@ -122,13 +122,18 @@ def test_t05_confused_deputy_the_living_roles_id_is_sealed(living: str | None, s
 
 
 def test_t05_confused_deputy_names_of_policies_never_meet() -> None:
-    """No two principals share a policy: kinds are told apart, paths do not count, and long names get a hash."""
+    """No two principals or Regions share a policy: kinds are told apart, paths do not count, long names get a hash."""
     names = ["a", "role-a", "user-a", "a-role", "x" * 64, "x" * 63 + "y", "x" * 120 + "a", "x" * 120 + "b"]
-    made = [policy_name(kind, name) for kind in ("role", "user") for name in names]
+    made = [
+        policy_name(region, kind, name)
+        for region in ("us-east-1", "us-gov-east-1")
+        for kind in ("role", "user")
+        for name in names
+    ]
     assert len(set(made)) == len(made)
     assert max(map(len, made)) <= 128
     one, other = (builders.principal(f"arn:aws:iam::{builders.ACCOUNT}:role/{path}/a") for path in "xy")
-    assert own_arn(one) == own_arn(other)  # IAM lets only one of them exist
+    assert own_arn(builders.target(of=one)) == own_arn(builders.target(of=other))  # IAM lets only one of them exist
 
 
 def test_t05_confused_deputy_what_a_service_calls_for_somebody_is_said() -> None:

@@ -30,7 +30,7 @@ from tests.unit.fix import builders
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-orders-service"
 EVIL = document(allow("iam:*", "*"))
 EXACT = f"arn:aws:any:us-east-1:{ACCOUNT}:one"
 BEFORE = {"exists": True, "version_id": "v1", "attached": True}
@@ -123,6 +123,16 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
     "a policy of somebody else's": (
         {"policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/admins", "name": "admins", "path": "/redress/"}},
         "is not under policy/redress/",
+    ),
+    "a policy of another Region": (
+        {
+            "policy": {
+                "arn": f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-eu-west-1-role-orders-service",
+                "name": "redress-eu-west-1-role-orders-service",
+                "path": "/redress/",
+            }
+        },
+        "is not of this Region",
     ),
     "a policy of the stack": (
         {

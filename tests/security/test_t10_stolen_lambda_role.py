@@ -29,7 +29,7 @@ def test_t10_stolen_lambda_role_writes_no_iam(everything: Template, part: str) -
     role = role_of(everything, f"{part}Role")
     writes = ("CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "PutRolePolicy", "AttachRolePolicy")
     for action in (*writes, "AttachUserPolicy", "CreateAccessKey", "UpdateAssumeRolePolicy", "CreateRole", "TagRole"):
-        for on in ("policy/redress/redress-role-x", *(f"role/{name}" for name in ROLES), "user/bert"):
+        for on in ("policy/redress/redress-us-east-1-role-x", *(f"role/{name}" for name in ROLES), "user/bert"):
             assert not decide(role, f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:{on}").allowed
     for name in ROLES:
         assert not decide(role, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/{name}").allowed

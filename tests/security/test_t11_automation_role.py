@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tests.infra.template import Template
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
-FIX = f"{IAM}:policy/redress/redress-role-app"
+FIX = f"{IAM}:policy/redress/redress-us-east-1-role-app"
+OTHER_REGION = f"{IAM}:policy/redress/redress-eu-west-1-role-app"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 TARGETS = (f"{IAM}:role/app", f"{IAM}:user/bert")
 OUT_OF_REACH = (
@@ -25,12 +26,13 @@ OUT_OF_REACH = (
 
 
 @pytest.mark.parametrize(
-    "policy", [ADMIN, f"{IAM}:policy/team", f"{IAM}:policy/redress/system/Approver", f"{IAM}:policy/redressed"]
+    "policy",
+    [ADMIN, f"{IAM}:policy/team", f"{IAM}:policy/redress/system/Approver", f"{IAM}:policy/redressed", OTHER_REGION],
 )
 @pytest.mark.parametrize("on", TARGETS)
 @pytest.mark.parametrize("verb", ["Attach", "Detach"])
 def test_t11_automation_role_attaches_fixes_only(everything: Template, verb: str, on: str, policy: str) -> None:
-    """No policy but a fix is attached or detached, AdministratorAccess least of all."""
+    """No policy but a fix of this Region is attached or detached, AdministratorAccess least of all."""
     kind = "User" if ":user/" in on else "Role"
     role, context = role_of(everything, "AutomationRole"), {"iam:PolicyARN": policy}
     assert not decide(role, f"iam:{verb}{kind}Policy", on, context).allowed
@@ -54,10 +56,10 @@ def test_t11_automation_role_respects_protecting_tags(template: Template, tags: 
     assert not decide(role, "iam:AttachRolePolicy", TARGETS[0], {**context, "iam:PolicyARN": FIX}).allowed
 
 
-@pytest.mark.parametrize("policy", [f"{IAM}:policy/team", f"{IAM}:policy/redress/system/Approver", ADMIN])
+@pytest.mark.parametrize("policy", [f"{IAM}:policy/team", f"{IAM}:policy/redress/system/Approver", ADMIN, OTHER_REGION])
 @pytest.mark.parametrize("action", ["CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicy"])
 def test_t11_automation_role_edits_fixes_only(everything: Template, action: str, policy: str) -> None:
-    """Other policies, the stack's own among them, are neither changed nor deleted."""
+    """Other policies, the stack's own and other Regions' fixes among them, are neither changed nor deleted."""
     assert not decide(role_of(everything, "AutomationRole"), f"iam:{action}", policy).allowed
 
 

@@ -74,7 +74,7 @@ def test_t14_own_roles_are_no_hiding_place(arn: str) -> None:
 
 @pytest.mark.parametrize(
     "resource",
-    ["role/redress/system/x", "policy/redress/redress-role-app", "user/redress/x", "policy/redress/system/y"],
+    ["role/redress/system/x", "policy/redress/redress-us-east-1-role-app", "user/redress/x", "policy/redress/system/y"],
 )
 @pytest.mark.parametrize("action", ["iam:PassRole", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"])
 def test_t14_own_roles_are_out_of_everybodys_reach(action: str, resource: str) -> None:

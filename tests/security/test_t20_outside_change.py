@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sandbox.automation.happenings import Perform
 
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-orders-service"
 OUTSIDE = document(allow("s3:DeleteBucket", "*"))
 
 
@@ -92,7 +92,7 @@ def test_t20_outside_change_is_not_overwritten_by_a_restore(world: World) -> Non
 def existing(text: str, *, attached: bool = True, elsewhere: int = 0) -> RedressPolicy:
     """Returns a policy of Redress's name that somebody made before Redress did."""
     return RedressPolicy(
-        arn=f"arn:aws:iam::{builders.ACCOUNT}:policy/redress/redress-role-app",
+        arn=f"arn:aws:iam::{builders.ACCOUNT}:policy/redress/redress-us-east-1-role-app",
         version_id="v1",
         document=text,
         versions=("v1",),

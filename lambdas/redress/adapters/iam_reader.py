@@ -25,11 +25,17 @@ if TYPE_CHECKING:
 GONE = "NoSuchEntity"
 
 
-def read_target(principal: Principal, *, iam: Any = None) -> Target:  # noqa: ANN401 - boto3 has no static types here
+def read_target(
+    principal: Principal,
+    *,
+    region: str,
+    iam: Any = None,  # noqa: ANN401 - boto3 has no static types here
+) -> Target:
     """Returns the principal as IAM describes it now.
 
     Args:
         principal: A role or user of the account whose credentials the client has.
+        region: Of the Redress that asks; it has a policy of its own for the principal.
         iam: boto3's ``iam`` client; made on first use where it is not given.
 
     Raises:
@@ -39,7 +45,8 @@ def read_target(principal: Principal, *, iam: Any = None) -> Target:  # noqa: AN
     kind = _KINDS.get(principal.type)
     if kind is None or principal.arn is None or principal.name is None:
         raise ValueError(f"{principal.arn} is no role or user that IAM could describe")
-    return _Reading(iam=iam or client("iam"), principal=principal, kind=kind, name=principal.name).target()
+    reading = _Reading(iam=iam or client("iam"), principal=principal, region=region, kind=kind, name=principal.name)
+    return reading.target()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,7 @@ class _Reading:
 
     iam: Any
     principal: Principal
+    region: str
     kind: _Kind
     name: str
     unreadable: list[str] = field(default_factory=list)
@@ -73,11 +81,12 @@ class _Reading:
         """Returns all of it."""
         described = self._read(self.kind.call("get_{}"), {self.kind.field: self.name}, absent={})
         if described == {}:
-            return Target(principal=self.principal, exists=False)
+            return Target(principal=self.principal, region=self.region, exists=False)
         entity = self._entity(described)
         attached = list(self._attached(self.kind, self.name))
         return Target(  # the record of failures is complete only when all else has been read, so it comes last
             principal=self.principal,
+            region=self.region,
             exists=True,
             unique_id=unique_id_of(self.principal, entity.get(f"{self.kind.word.title()}Id")),
             tags=tuple((tag["Key"], tag["Value"]) for tag in entity.get("Tags", [])),
@@ -142,7 +151,7 @@ class _Reading:
         arn = policy_arn(
             self.principal.partition or "aws",
             self.principal.account or str(self.principal.arn).split(":")[4],
-            policy_name(self.kind.word, self.name),
+            policy_name(self.region, self.kind.word, self.name),
         )
         policy = self._read("get_policy", {"PolicyArn": arn}, absent={})
         version = self._default_version(arn) if policy else None

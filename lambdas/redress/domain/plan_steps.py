@@ -133,7 +133,7 @@ def _patch(desk: Desk, one: Drafted) -> tuple[tuple[str, str], ...]:
 
 def _merged(desk: Desk, drafts: list[Drafted]) -> Merged | NoFix:
     current = desk.target.redress_policy
-    if current and current.arn != own_arn(desk.target.principal):
+    if current and current.arn != own_arn(desk.target):
         return no_fix(
             NoFixReason.POLICY_CHANGED_BY_OTHERS, "The principal's Redress policy has another principal's name."
         )

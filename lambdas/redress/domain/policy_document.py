@@ -1,4 +1,4 @@
-"""The one customer managed policy that holds all of a principal's fixes: its name, and how fixes join it.
+"""The one customer managed policy that holds all of a principal's fixes of one Region: its name, and how fixes join it.
 
 Statements that Redress did not write are carried over exactly as they are, in their order, before ours.
 Ours are sorted by Sid; one that another of ours covers is dropped.
@@ -23,7 +23,6 @@ from redress.domain.words import NoFixReason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from redress.domain.denied_call import Principal
     from redress.domain.finding import NoFix
     from redress.domain.target import Target
 
@@ -55,9 +54,12 @@ class Merged:
     changed: bool
 
 
-def policy_name(kind: str, name: str) -> str:
-    """Returns the name of a principal's policy (``redress-role-app``), cut and hashed where IAM's 128 do not do."""
-    full = f"redress-{kind}-{name}"
+def policy_name(region: str, kind: str, name: str) -> str:
+    """Returns the name of a principal's policy, cut and hashed where IAM's 128 do not do.
+
+    ``redress-eu-west-1-role-app``: the Redress of each Region has its own table and locks, so it has its own policy.
+    """
+    full = f"redress-{region}-{kind}-{name}"
     if len(full) <= MOST_NAME:
         return full
     return f"{full[: MOST_NAME - 13]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
@@ -68,10 +70,15 @@ def policy_arn(partition: str, account: str, name: str) -> str:
     return f"arn:{partition}:iam::{account}:policy{REDRESS_PATH}{name}"
 
 
-def own_arn(principal: Principal) -> str:
-    """Returns the ARN of the one policy that Redress may write for this principal."""
-    partition, account = (principal.arn or "::::").split(":")[1:5:3]
-    return policy_arn(partition, account, policy_name(principal.type.value.lower(), principal.name or ""))
+def own_name(target: Target) -> str:
+    """Returns the name of the one policy that the Redress of the target's Region may write for the principal."""
+    return policy_name(target.region, target.principal.type.value.lower(), target.principal.name or "")
+
+
+def own_arn(target: Target) -> str:
+    """Returns the ARN of that policy."""
+    partition, account = (target.principal.arn or "::::").split(":")[1:5:3]
+    return policy_arn(partition, account, own_name(target))
 
 
 def merge(existing: str | None, added: Iterable[Statement]) -> Merged | NoFix:

@@ -13,7 +13,7 @@ from redress.domain.likely_next import likely_next
 from redress.domain.ownership import owner_of
 from redress.domain.patches import patches
 from redress.domain.plain_text import plain
-from redress.domain.policy_document import Merged, own_arn, policy_name
+from redress.domain.policy_document import Merged, own_arn, own_name
 from redress.domain.proposal import (
     REDRESS_PATH,
     Guard,
@@ -95,11 +95,10 @@ def _who(target: Target) -> dict[str, Any]:
     principal = target.principal
     kind, name = principal.type.value, principal.name or ""
     partition, account = principal.partition or "", (principal.arn or "").split(":")[4]
-    own = policy_name(kind.lower(), name)
     who = {"type": kind, "name": name, "arn": principal.arn, "account": account, "partition": partition}
     return {
         "principal": who | ({"unique_id": target.unique_id} if target.unique_id else {}),
-        "policy": {"arn": own_arn(principal), "name": own, "path": REDRESS_PATH},
+        "policy": {"arn": own_arn(target), "name": own_name(target), "path": REDRESS_PATH},
         "pre_image": asdict(pre_image(target)),
     }
 

@@ -35,7 +35,7 @@ class NamedPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedressPolicy:
-    """The customer managed policy under ``/redress/`` of one principal, as it is now.
+    """The customer managed policy under ``/redress/`` of one principal and Region, as it is now.
 
     Attributes:
         arn: Of the policy.
@@ -60,6 +60,7 @@ class Target:
     """Everything that planning and proving a fix needs to know of the principal.
 
     Attributes:
+        region: Of the Redress that would change it; the Redress of each Region has a policy of its own.
         exists: False when IAM has no such role or user any more.
         unique_id: ``AROA…`` or ``AIDA…`` as IAM gives it now, never of an earlier one of the same ARN; None where
             it could not be read.
@@ -71,6 +72,7 @@ class Target:
     """
 
     principal: Principal
+    region: str
     exists: bool
     unique_id: str | None = None
     tags: tuple[tuple[str, str], ...] = ()

@@ -212,7 +212,7 @@ def _held(finding: Finding, desk: Desk, issues: tuple[HealthEvent, ...]) -> bool
 
 def _target(principal: Principal, findings: tuple[Finding, ...], desk: Desk) -> Target:
     """Returns the principal as IAM describes it; unread where nothing in IAM could change the answers."""
-    unread = Target(principal=principal, exists=True)
+    unread = Target(principal=principal, region="", exists=True)
     if all(refusal(finding, unread, desk.settings) for finding in findings):
         return unread
     return desk.read_target(principal)
@@ -227,14 +227,14 @@ def _tags(target: Target, desk: Desk) -> Tags | None:
 @cache
 def _desk_parts() -> dict[str, Any]:
     given = environment()
-    given.need("table_name", "findings_topic_arn")
+    given.need("aws_region", "table_name", "findings_topic_arn")
     account = given.findings_topic_arn.split(":")[4]
     store = DynamoStore(client("dynamodb"), given.table_name)
     return {
         "findings": FindingsTable(store),
         "proposals": ProposalsTable(store),
         "open_issues": HealthTable(store).open_issues,
-        "read_target": read_target,
+        "read_target": partial(read_target, region=given.aws_region),
         "prove": partial(prove, simulator=IamSimulator()),
         "catalogue": IamCatalogue(),
         "settings": given.settings,

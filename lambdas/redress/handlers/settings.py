@@ -19,6 +19,7 @@ class Environment:
     """The Lambda variables, each empty where this function is not given it.
 
     Attributes:
+        aws_region: ``AWS_REGION``, which Lambda sets itself.
         table_name: ``TABLE_NAME``.
         findings_topic_arn: ``FINDINGS_TOPIC_ARN``.
         security_topic_arn: ``SECURITY_TOPIC_ARN``.
@@ -35,6 +36,7 @@ class Environment:
 
     """
 
+    aws_region: str = ""
     table_name: str = ""
     findings_topic_arn: str = ""
     security_topic_arn: str = ""

@@ -24,7 +24,9 @@ def test_t11_automation_role_in_the_deployed_stack(stack: Stack, credentials: di
     application, root = stack.application(), stack.root("iam")
     document = policy(allow("s3:GetObject"))
     team = root.create_policy(PolicyName="team", PolicyDocument=document)["Policy"]["Arn"]
-    fix = root.create_policy(PolicyName="redress-role-t11", Path="/redress/", PolicyDocument=document)["Policy"]["Arn"]
+    fix = root.create_policy(PolicyName="redress-us-east-1-role-t11", Path="/redress/", PolicyDocument=document)[
+        "Policy"
+    ]["Arn"]
     approver = stack.outputs["ApproverPolicyArn"]
     attempts = {
         "admin": lambda: iam.attach_role_policy(RoleName=application.name, PolicyArn=ADMIN),

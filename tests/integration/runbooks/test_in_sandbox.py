@@ -90,7 +90,7 @@ class Change:
 
     def _content(self) -> dict[str, Any]:
         name, now = self.application.name, datetime.now(UTC)
-        policy = f"redress-role-{name}"
+        policy = f"redress-us-east-1-role-{name}"
         granted = {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": [f"arn:aws:s3:::{self.bucket}/*"]}
         return {
             "schema": 1,

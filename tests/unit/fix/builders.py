@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 ACCOUNT = "111122223333"
+REGION = "us-east-1"
 CATALOGUE = IamCatalogue()
 ROLE = Principal(type=PrincipalType.ROLE, arn=f"arn:aws:iam::{ACCOUNT}:role/team/app", account=ACCOUNT)
 
@@ -115,6 +116,7 @@ def target(
     return Target(
         principal=of,
         **{
+            "region": REGION,
             "exists": True,
             "tags": tuple((tags or {}).items()),
             "policies": (*own, *policies),
@@ -135,7 +137,7 @@ def allow(*actions: str, resource: str = "*") -> dict[str, Any]:
 def redress_policy(document: str, *, attached: bool = True, of: Principal = ROLE) -> RedressPolicy:
     """Returns a Redress policy with this text."""
     return RedressPolicy(
-        arn=f"arn:aws:iam::{of.account}:policy/redress/redress-role-{of.name}",
+        arn=f"arn:aws:iam::{of.account}:policy/redress/redress-{REGION}-role-{of.name}",
         version_id="v3",
         document=document,
         versions=("v2", "v3"),

@@ -131,7 +131,7 @@ def test_a_user_gets_a_policy_of_its_own() -> None:
     """Users are fixed like roles."""
     user = builders.principal(f"arn:aws:iam::{builders.ACCOUNT}:user/dev/ann", PrincipalType.USER)
     content = sealed(finding(principal=user)).content
-    assert content["policy"]["name"] == "redress-user-ann"
+    assert content["policy"]["name"] == "redress-us-east-1-user-ann"
     assert content["principal"]["type"] == "USER"
     assert "put-user-policy" in content["patches"]["cli"]
 

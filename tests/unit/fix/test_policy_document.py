@@ -179,19 +179,21 @@ def test_white_space_does_not_count_towards_the_limit() -> None:
     assert too_large("x" * (MOST_CHARACTERS + 1))
 
 
-@pytest.mark.parametrize("length", [1, 64, 114, 115, 116, 128, 512])
+@pytest.mark.parametrize("length", [1, 64, 104, 105, 106, 128, 512])
 def test_a_policy_name_fits_and_differs(length: int) -> None:
     """Names are cut to IAM's 128 characters, and two that were cut stay two."""
-    name = policy_name("role", "x" * length)
+    name = policy_name("us-east-1", "role", "x" * length)
     assert len(name) <= MOST_NAME
-    assert name != policy_name("role", "x" * length + "y")
-    assert name != policy_name("user", "x" * length)
+    assert name != policy_name("us-east-1", "role", "x" * length + "y")
+    assert name != policy_name("us-east-1", "user", "x" * length)
+    assert name != policy_name("us-east-2", "role", "x" * length)
 
 
 def test_the_policy_has_the_principals_account_and_partition() -> None:
-    """The policy's ARN lies under Redress's path in the principal's own account and partition."""
+    """The policy's ARN lies under Redress's path in the principal's own account and partition, and names the Region."""
     principal = builders.principal("arn:aws-cn:iam::111122223333:role/team/app")
-    assert own_arn(principal) == "arn:aws-cn:iam::111122223333:policy/redress/redress-role-app"
+    target = builders.target(of=principal, region="cn-north-1")
+    assert own_arn(target) == "arn:aws-cn:iam::111122223333:policy/redress/redress-cn-north-1-role-app"
 
 
 resources = st.lists(

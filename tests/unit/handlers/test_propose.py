@@ -80,7 +80,7 @@ class World:
         """The role as IAM describes it."""
         self.read.append(principal.arn or "")
         policy = NamedPolicy(name="inline:reads", document=READS)
-        return Target(principal=principal, exists=True, tags=self.tags or (), policies=(policy,))
+        return Target(principal=principal, region="us-east-1", exists=True, tags=self.tags or (), policies=(policy,))
 
     def prove(self, *, target: Target, document: str, probes: tuple[Probe, ...]) -> Proof:
         """The evaluator's proof; the simulator's silence is not counted against it."""

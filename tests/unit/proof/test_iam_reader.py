@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HOME = "111122223333"
-OWN = f"arn:aws:iam::{HOME}:policy/redress/redress-role-app"
+REGION = "eu-west-1"
+OWN = f"arn:aws:iam::{HOME}:policy/redress/redress-{REGION}-role-app"
 MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 BOUND = f"arn:aws:iam::{HOME}:policy/bound"
 ROLE = Principal(type=PrincipalType.ROLE, arn=f"arn:aws:iam::{HOME}:role/team/app", account=HOME)
@@ -107,7 +108,7 @@ def test_a_role_with_all_it_can_have(iam: FakeIam) -> None:
     iam.attached["app"] = [MANAGED, OWN]
     iam.managed = {MANAGED: document("s3:Get*"), OWN: document("sns:Publish"), BOUND: document("*")}
     iam.versions[OWN] = ["v12", "v9", "v11"]
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.exists
     assert target.unreadable == ()
     assert target.tags == (("team", "web"),)
@@ -137,7 +138,7 @@ def test_the_unique_id_is_what_iam_says_now(
 ) -> None:
     """A role's or user's id is kept if it has the shape of one; anything else is not known."""
     iam.entity = entity
-    assert read_target(principal, iam=iam).unique_id == known
+    assert read_target(principal, region=REGION, iam=iam).unique_id == known
 
 
 def test_a_user_has_its_groups_policies(iam: FakeIam) -> None:
@@ -146,7 +147,7 @@ def test_a_user_has_its_groups_policies(iam: FakeIam) -> None:
     iam.inline["devs"] = {"g": document("ec2:*")}
     iam.attached["devs"] = [MANAGED]
     iam.managed = {MANAGED: document("s3:Get*")}
-    target = read_target(USER, iam=iam)
+    target = read_target(USER, region=REGION, iam=iam)
     assert [policy.name for policy in target.policies] == ["group:devs:g", MANAGED]
     assert target.attached == 0
     assert target.unreadable == ()
@@ -155,7 +156,7 @@ def test_a_user_has_its_groups_policies(iam: FakeIam) -> None:
 def test_a_policy_under_redress_that_is_not_attached(iam: FakeIam) -> None:
     """It is found by its name, and is no policy of the principal."""
     iam.managed = {OWN: document("sns:Publish")}
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.redress_policy is not None
     assert target.redress_policy.attached is False
     assert target.policies == ()
@@ -163,7 +164,7 @@ def test_a_policy_under_redress_that_is_not_attached(iam: FakeIam) -> None:
 
 def test_no_policy_under_redress(iam: FakeIam) -> None:
     """That there is none yet is an answer, not a failure."""
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.redress_policy is None
     assert target.unreadable == ()
 
@@ -171,13 +172,13 @@ def test_no_policy_under_redress(iam: FakeIam) -> None:
 def test_documents_may_come_url_encoded(iam: FakeIam) -> None:
     """As IAM itself returns them (RFC 3986)."""
     iam.inline["app"] = {"one": quote(json.dumps(document("ec2:*")))}
-    assert read_target(ROLE, iam=iam).policies[0].document == document("ec2:*")
+    assert read_target(ROLE, region=REGION, iam=iam).policies[0].document == document("ec2:*")
 
 
 def test_a_role_that_is_gone(iam: FakeIam) -> None:
     """IAM's word that there is no such role is believed."""
     iam.failing["get_role"] = refusal("NoSuchEntity")
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.exists is False
     assert target.unreadable == ()
 
@@ -185,7 +186,7 @@ def test_a_role_that_is_gone(iam: FakeIam) -> None:
 def test_a_role_of_another_path_is_not_the_same(iam: FakeIam) -> None:
     """A role that was made anew elsewhere is not taken for the one that was denied."""
     iam.entity = {"Arn": f"arn:aws:iam::{HOME}:role/other/app"}
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.unreadable == (f"IAM knows app as arn:aws:iam::{HOME}:role/other/app, not as {ROLE.arn}.",)
 
 
@@ -208,7 +209,7 @@ def test_every_failed_look_up_of_a_role_is_on_record(iam: FakeIam, operation: st
     iam.attached["app"] = [MANAGED, OWN]
     iam.managed = {MANAGED: document("s3:Get*"), OWN: document("sns:Publish")}
     iam.failing[operation] = refusal(code)
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.exists
     api = "".join(word.title() for word in operation.split("_"))
     assert any(note.startswith(f"iam:{api} on ") and note.endswith(f"{code}.") for note in target.unreadable)
@@ -226,25 +227,29 @@ def test_every_failed_look_up_of_a_user_is_on_record(iam: FakeIam, operation: st
     iam.groups = ["devs"]
     iam.inline["devs"] = {"g": document("ec2:*")}
     iam.failing[operation] = refusal("AccessDenied")
-    assert len(read_target(USER, iam=iam).unreadable) == 1
+    assert len(read_target(USER, region=REGION, iam=iam).unreadable) == 1
 
 
 def test_an_attached_policy_that_vanishes_is_on_record(iam: FakeIam) -> None:
     """A policy deleted between two calls is not read as a policy that allows nothing."""
     iam.attached["app"] = [MANAGED]
-    assert read_target(ROLE, iam=iam).unreadable == (f"iam:GetPolicy on {MANAGED} failed: NoSuchEntity.",)
+    assert read_target(ROLE, region=REGION, iam=iam).unreadable == (
+        f"iam:GetPolicy on {MANAGED} failed: NoSuchEntity.",
+    )
 
 
 def test_a_network_fault_is_on_record(iam: FakeIam) -> None:
     """So is an endpoint that cannot be reached."""
     iam.failing["list_role_policies"] = EndpointConnectionError(endpoint_url="https://iam")
-    assert read_target(ROLE, iam=iam).unreadable == ("iam:ListRolePolicies on app failed: EndpointConnectionError.",)
+    assert read_target(ROLE, region=REGION, iam=iam).unreadable == (
+        "iam:ListRolePolicies on app failed: EndpointConnectionError.",
+    )
 
 
 def test_a_document_that_is_no_json_is_on_record(iam: FakeIam) -> None:
     """What cannot be parsed was not read."""
     iam.inline["app"] = {"one": "%7Bnot json"}
-    target = read_target(ROLE, iam=iam)
+    target = read_target(ROLE, region=REGION, iam=iam)
     assert target.policies == ()
     assert target.unreadable == ("The document of inline:one is no JSON object.",)
 
@@ -260,4 +265,4 @@ def test_a_document_that_is_no_json_is_on_record(iam: FakeIam) -> None:
 def test_what_is_no_role_or_user_is_refused(principal: Principal) -> None:
     """Root, services and principals without ARN have no policies to read."""
     with pytest.raises(ValueError, match="no role or user"):
-        read_target(principal, iam=FakeIam())
+        read_target(principal, region=REGION, iam=FakeIam())

@@ -47,7 +47,8 @@ EC2 = NamedPolicy(name="inline:ec2", document=document(statement("ec2:*")))
 
 def target(*policies: NamedPolicy, **facts: Any) -> Target:  # noqa: ANN401 - fields of Target
     """Returns a role with these policies."""
-    return Target(**{"principal": PRINCIPAL, "exists": True, "policies": policies or (EC2,), **facts})
+    usual = {"principal": PRINCIPAL, "region": "us-east-1", "exists": True, "policies": policies or (EC2,)}
+    return Target(**{**usual, **facts})
 
 
 def deny(**more: Any) -> NamedPolicy:  # noqa: ANN401 - JSON
@@ -119,7 +120,7 @@ def test_known_layers_are_heard() -> None:
 
 def test_the_new_document_takes_the_old_ones_place() -> None:
     """What the change takes out of the principal's policy under /redress/ no longer counts after it."""
-    arn = f"arn:aws:iam::{HOME}:policy/redress/redress-role-app"
+    arn = f"arn:aws:iam::{HOME}:policy/redress/redress-us-east-1-role-app"
     old = document(statement("sqs:DeleteMessage", QUEUE))
     current = RedressPolicy(arn=arn, version_id="v1", document=json.dumps(old), versions=("v1",), attached=True)
     subject = target(NamedPolicy(name=arn, document=old), redress_policy=current)

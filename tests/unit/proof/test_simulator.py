@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROLE = "arn:aws:iam::111122223333:role/app"
-TARGET = Target(principal=Principal(type=PrincipalType.ROLE, arn=ROLE), exists=True)
+TARGET = Target(principal=Principal(type=PrincipalType.ROLE, arn=ROLE), region="us-east-1", exists=True)
 PROBE = Probe(action="sqs:SendMessage", resource="arn:aws:sqs:us-east-1:111122223333:jobs")
 
 
@@ -172,7 +172,7 @@ def test_an_answer_without_decision_is_none(results: list[dict[str, Any]]) -> No
 
 def test_a_principal_without_arn_cannot_be_asked_about() -> None:
     """The simulator takes ARNs of users and roles only."""
-    nobody = Target(principal=Principal(type=PrincipalType.ROLE), exists=True)
+    nobody = replace(TARGET, principal=Principal(type=PrincipalType.ROLE))
     iam = FakeIam()
     assert IamSimulator(iam).simulate(nobody, PROBE).failure
     assert iam.calls == []

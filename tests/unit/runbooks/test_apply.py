@@ -8,7 +8,7 @@ from redress.domain.proposal import canonical_json
 from redress.domain.words import ProposalStatus
 from tests.runbook_world import ACCOUNT, ANA, BEN, BUCKET, RESTORE, ROLE, World, allow, document, proposal, ready_world
 
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-orders-service"
 USER = f"arn:aws:iam::{ACCOUNT}:user/people/carl"
 
 
@@ -43,7 +43,7 @@ def test_users_get_their_policy_attached(world: World) -> None:
     """A user's fix is attached by AttachUserPolicy."""
     world.iam.add_user(USER)
     world.applied(world.file(proposal(world, principal=USER)))
-    assert world.iam.attached == {(USER, f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-user-carl")}
+    assert world.iam.attached == {(USER, f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-user-carl")}
 
 
 def test_the_sixth_version_makes_room_by_dropping_the_oldest(world: World) -> None:
@@ -127,7 +127,7 @@ def test_two_principals_do_not_wait_for_each_other(world: World) -> None:
     assert [world.status(execution) for execution in executions] == ["Success", "Success"]
     assert world.iam.attached == {
         (ROLE, POLICY),
-        (USER, f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-user-carl"),
+        (USER, f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-user-carl"),
     }
 
 

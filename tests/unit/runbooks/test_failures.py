@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from redress.domain.proposal import Proposal
     from sandbox.automation.happenings import Perform
 
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-orders-service"
 USER = f"arn:aws:iam::{ACCOUNT}:user/people/carl"
 
 

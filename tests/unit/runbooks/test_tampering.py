@@ -22,7 +22,7 @@ from tests.runbook_world import (
     ready_world,
 )
 
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-role-orders-service"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/redress/redress-us-east-1-role-orders-service"
 EVIL = document(allow("iam:*", "*"))
 
 Tampering = Callable[[World, Proposal], None]
