@@ -20,6 +20,7 @@ from redress.domain.parse import parse_record
 from redress.domain.parse_codes import reason_not_denied
 from redress.domain.parse_principal import principal_of
 from redress.domain.verdict import Verdict
+from redress_cli.advice import next_step
 from redress_cli.reading import Problem, Record
 from redress_cli.texts import Encoded, Message, code_in
 
@@ -110,7 +111,7 @@ def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
         "policy_arn": verdict.policy_arn,
         "authorization_id": verdict.authorization_id,
         "explanation": f"{words.what} {words.why} {words.meaning}",
-        "next_step": words.next_step,
+        "next_step": next_step(verdict),
         "owner": KINDS[verdict.kind].owner.value,
         "decode_status": verdict.decode_status.value,
         "notes": list(verdict.notes),
@@ -174,7 +175,7 @@ class Answerer:
 
 def _call_from_text(text: str) -> DeniedCall:
     arn = read_message(text).principal
-    identity = {"type": "AssumedRole" if arn and ":sts:" in arn else "IAMUser", "arn": arn} if arn else {}
+    identity = {"type": _identity_type(arn), "arn": arn} if arn else {}
     return DeniedCall(
         event_id="",
         event_time=datetime.fromtimestamp(0, UTC),
@@ -184,3 +185,9 @@ def _call_from_text(text: str) -> DeniedCall:
         principal=principal_of(identity),
         message=text,
     )
+
+
+def _identity_type(arn: str) -> str:
+    if ":sts:" not in arn:
+        return "IAMUser"
+    return "FederatedUser" if ":federated-user/" in arn else "AssumedRole"

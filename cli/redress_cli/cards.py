@@ -10,16 +10,20 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from redress.domain.card.phrases import OWNER_WORDS
 from redress.domain.explain import explain
 from redress.domain.harmless import flagged, harmless
 from redress.domain.kinds import KINDS
 from redress.domain.parse_codes import REASON_KINDS
 from redress.domain.proof_words import checked
+from redress.domain.words import Owner
+from redress_cli.advice import next_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from redress.domain.denied_call import Principal
+    from redress.domain.verdict import Verdict
     from redress_cli.groups import Group, Groups
     from redress_cli.proposing import Proposing
 
@@ -54,7 +58,8 @@ def _card(group: Group, proposing: Proposing | None) -> Panel:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, value in (*_rows(group), *(_fix_rows(proposing, group) if proposing else ())):
+    fields = proposing.fields(group.answers) if proposing else {}
+    for label, value in (*_rows(group), *_advice_rows(verdict, fields), *_fix_rows(fields)):
         grid.add_row(label, Text(value))
     sentences = Text(harmless(f"{words.what} {words.why} {words.meaning}", 4 * LIMIT))
     body = Table.grid()
@@ -68,7 +73,6 @@ def _card(group: Group, proposing: Proposing | None) -> Panel:
 def _rows(group: Group) -> Iterator[tuple[str, str]]:
     verdict = group.first.verdict
     assert verdict is not None  # noqa: S101 - groups hold denials only
-    words = explain(verdict)
     first, last = group.times()
     named = f": {verdict.policy_arn}" if verdict.policy_arn else ""
     yield "principal", flagged(_principal(verdict.principal), LIMIT)
@@ -82,21 +86,23 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
         yield "" if number else "decoded", harmless(sentence, 2 * LIMIT)
     for note in verdict.notes:
         yield "note", harmless(note, LIMIT)
-    yield "next step", harmless(words.next_step, LIMIT)
-    yield "who can act", KINDS[verdict.kind].owner.value
+
+
+def _advice_rows(verdict: Verdict, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields what to do and who can: for the fix, for its absence, or for the kind alone where no fix was asked for."""
+    yield "next step", harmless(fields.get("next_step") or next_step(verdict), LIMIT)
+    yield "who can act", OWNER_WORDS[Owner(fields.get("owner") or KINDS[verdict.kind].owner)]
 
 
 def _principal(principal: Principal) -> str:
     return principal.arn or principal.session_arn or principal.invoked_by or "unknown"
 
 
-def _fix_rows(proposing: Proposing, group: Group) -> Iterator[tuple[str, str]]:
-    fields = proposing.fields(group.answers)
-    if fields["no_fix"]:
-        no_fix = fields["no_fix"]
-        yield "no fix", harmless(f"{no_fix['reason']}: {no_fix['detail']} Who can act: {no_fix['owner']}.", LIMIT)
+def _fix_rows(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if no_fix := fields.get("no_fix"):
+        yield "no fix", harmless(f"{no_fix['reason']}: {no_fix['detail']}", LIMIT)
         yield from _patch_rows(no_fix["patches"])
-    elif fields["proposal"]:
+    elif fields.get("proposal"):
         yield from _proposal_rows(fields["proposal"])
 
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.batch import Denial, gather
 from redress.domain.errors import Refused
+from redress.domain.explain import explain
 from redress.domain.finding import Finding
 from redress.domain.plan import plan_fix
 from redress.domain.proof import prove
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy, Target
 from redress.domain.words import State
+from redress_cli.advice import next_step_without_fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,14 +71,19 @@ class Proposing:
             now=datetime.now(UTC),
         )
 
-    def fields(self, answers: Iterable[Answer]) -> dict[str, Any]:
-        """Returns ``proposal`` or ``no_fix`` for the JSON output; both null for what is no denial."""
-        plan = self.plan(answers)
-        if plan is None:
+    def fields(self, answers: Sequence[Answer]) -> dict[str, Any]:
+        """Returns ``proposal`` or ``no_fix`` for the JSON output, and the next step that follows from it.
+
+        Both are null for what is no denial.
+        """
+        plan, verdict = self.plan(answers), answers[0].verdict
+        if plan is None or verdict is None:
             return {"proposal": None, "no_fix": None}
         if plan.proposal is not None:
-            return {"proposal": _proposal_fields(plan), "no_fix": None}
-        return {"proposal": None, "no_fix": _no_fix_fields(plan.no_fixes[0][1])}
+            return {"proposal": _proposal_fields(plan), "no_fix": None, "next_step": explain(verdict).next_step}
+        no_fix = plan.no_fixes[0][1]
+        advice = {"next_step": next_step_without_fix(verdict, no_fix), "owner": no_fix.owner.value}
+        return {"proposal": None, "no_fix": _no_fix_fields(no_fix), **advice}
 
     def _target(self, principal: Principal, region: str) -> Target:
         return Target(

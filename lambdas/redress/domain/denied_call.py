@@ -45,6 +45,12 @@ class Principal:
         return self.arn.rsplit("/", 1)[-1] if self.arn and "/" in self.arn else None
 
     @property
+    def role_name(self) -> str | None:
+        """Returns the role that the ARN of an assumed-role session names, without its path; None for any other."""
+        kind, *named = (self.session_arn or "").split(":", 5)[-1].split("/")
+        return named[0] if kind == "assumed-role" and len(named) > 1 and named[0] else None
+
+    @property
     def partition(self) -> str | None:
         """Returns ``aws``, ``aws-cn``, … from the ARN, or None."""
         return self.arn.split(":")[1] if self.arn else None

@@ -49,6 +49,8 @@ _REFUSED_NAMES: tuple[tuple[str, NoFixReason], ...] = (
 )
 """IAM keeps these beginnings for itself, whatever path the event shows."""
 
+_PATHLESS = "The evidence names the role but not its path, so its ARN is not certain."
+
 
 def refusal(finding: Finding, target: Target, settings: Settings) -> NoFix | None:
     """Returns why the finding gets no fix, or None where one may be written."""
@@ -72,7 +74,7 @@ def by_principal(principal: Principal) -> NoFix | None:
     if principal.type in _REFUSED_TYPES:
         return no_fix(_REFUSED_TYPES[principal.type])
     if principal.arn is None:
-        return no_fix(NoFixReason.PRINCIPAL_UNKNOWN)
+        return no_fix(NoFixReason.PRINCIPAL_UNKNOWN, _PATHLESS if principal.role_name else None)
     parts = PRINCIPAL_ARN.fullmatch(principal.arn)
     if parts is None:
         return no_fix(NoFixReason.UNSAFE_TEXT, "The principal's ARN is not one that IAM would make.")

@@ -76,13 +76,20 @@ def _who(principal: Principal) -> str:
     words = _TYPE_WORDS[principal.type]
     if principal.type is PrincipalType.AWS_SERVICE and principal.invoked_by:
         return f"{words} {plain(principal.invoked_by)}"
-    name = principal.name or principal.session_name
-    if principal.type in {PrincipalType.ROLE, PrincipalType.USER} and name:
-        words = f"{words} {quoted(name)}"
+    if principal.type in {PrincipalType.ROLE, PrincipalType.USER}:
+        words = _named_principal(principal, words)
     if not principal.account:
         return words
     account = plain(principal.account, 64)
     return f"{words} ({account})" if principal.type is PrincipalType.OTHER_ACCOUNT else f"{words} of account {account}"
+
+
+def _named_principal(principal: Principal, words: str) -> str:
+    if principal.name:
+        return f"{words} {quoted(principal.name)}"
+    if principal.role_name:
+        return f"{words} {quoted(principal.role_name)} (session {plain(principal.session_name or '', 100)})"
+    return f"{words} behind the session {quoted(principal.session_name)}" if principal.session_name else words
 
 
 def _on_what(resource: str | None) -> str:

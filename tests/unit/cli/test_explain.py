@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redress.domain.words import Owner
 from redress_cli.answers import FIELDS
 from redress_cli.main import main
 
@@ -103,6 +104,44 @@ def test_a_message_as_text_is_explained(explained: Callable[..., Any]) -> None:
     assert code == 0
     assert (answer["action"], answer["kind"]) == ("s3:PutObject", "MISSING_PERMISSION")
     assert answer["principal"] == "arn:aws:sts::111122223333:assumed-role/orders/one"
+
+
+def test_a_message_names_the_role_and_not_the_session(explained: Callable[..., Any]) -> None:
+    """The session's name is no role's name."""
+    _, (answer,), _ = explained(MESSAGE)
+    assert answer["explanation"].startswith('The role "orders" (session one) of account 111122223333 was denied ')
+
+
+def test_a_federated_user_s_message_names_no_role(explained: Callable[..., Any]) -> None:
+    """Behind a federated user's session stands a user."""
+    _, (answer,), _ = explained(MESSAGE.replace("assumed-role/orders/one", "federated-user/ann"))
+    assert answer["explanation"].startswith('The user behind the session "ann" of account 111122223333 was denied ')
+
+
+def test_a_message_for_which_nothing_can_be_proposed_says_what_would_help(explained: Callable[..., Any]) -> None:
+    """What to do and who can follow from the answer that there is no fix, not from the kind of denial."""
+    _, (answer,), _ = explained(MESSAGE, "--propose")
+    assert (answer["no_fix"]["reason"], answer["no_fix"]["owner"]) == ("PRINCIPAL_UNKNOWN", answer["owner"])
+    assert answer["no_fix"]["detail"] == "The evidence names the role but not its path, so its ARN is not certain."
+    assert answer["next_step"].startswith("Give the CloudTrail record of the call")
+
+
+def test_no_card_speaks_of_a_proposal_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a card that shows a proposed statement asks for its review, and it names people in words."""
+    told = {}
+    for name, content, options in (
+        ("plain", json.dumps(record()), ()),
+        ("proposed", json.dumps(record()), ("--propose",)),
+        ("none", MESSAGE, ("--propose",)),
+    ):
+        (tmp_path / name).write_text(content)
+        main(["explain", *options, str(tmp_path / name)])
+        told[name] = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "Run this again with --propose" in told["plain"]
+    assert "Review the proposed statement" in told["proposed"]
+    assert "the account's IAM administrators" in told["none"]
+    assert not any("proposed statement" in told[name] for name in ("plain", "none"))
+    assert not any(owner.value in text for text in told.values() for owner in (Owner.APPROVER, Owner.IAM_ADMIN))
 
 
 def test_bad_lines_are_named_and_the_rest_goes_on(explained: Callable[..., Any]) -> None:

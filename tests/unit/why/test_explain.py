@@ -37,6 +37,21 @@ def test_a_missing_permission_is_told() -> None:
     assert told.meaning.startswith("The role or user lacks this permission")
 
 
+@pytest.mark.parametrize(
+    ("kind", "session", "who"),
+    [
+        (PrincipalType.ROLE, "assumed-role/app/i-0abc", 'The role "app" (session i-0abc) of account 111122223333'),
+        (PrincipalType.USER, "federated-user/ann", 'The user behind the session "ann" of account 111122223333'),
+    ],
+)
+def test_a_session_is_never_called_the_role(kind: PrincipalType, session: str, who: str) -> None:
+    """Where the session's ARN is all there is, the role in it is named as the role, and the session as the session."""
+    arn = f"arn:aws:sts::111122223333:{session}"
+    name = session.rsplit("/", 1)[-1]
+    behind = Principal(type=kind, account="111122223333", session_arn=arn, session_name=name)
+    assert explain(replace(VERDICT, principal=behind)).what.startswith(f"{who} was denied ")
+
+
 def test_an_explicit_deny_names_policy_and_statement() -> None:
     """Where the evidence names them, so do we."""
     told = explain(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redress.domain.finding import Finding
+    from redress.domain.words import Kind
 
 STEPS: Mapping[NoFixReason, str] = {
     NoFixReason.EXPLICIT_DENY: "Ask the owner of the denying policy whether this call should be an exception.",
@@ -51,11 +52,16 @@ STEPS: Mapping[NoFixReason, str] = {
 def step(finding: Finding) -> str:
     """Returns who can act on a finding without a fix, and what to do."""
     no_fix = finding.no_fix
-    facts = KINDS[finding.verdict.kind]
     if no_fix is None:
-        return facts.next_step
-    text = facts.next_step if no_fix.reason is facts.no_fix else STEPS[no_fix.reason]
+        return KINDS[finding.verdict.kind].next_step
+    text = what_to_do(finding.verdict.kind, no_fix.reason)
     who = OWNER_WORDS[no_fix.owner]
     if no_fix.owner is Owner.NOBODY or who in text:
         return text
     return f"{who[0].upper()}{who[1:]} can act. {text}"
+
+
+def what_to_do(kind: Kind, reason: NoFixReason) -> str:
+    """Returns the step alone."""
+    facts = KINDS[kind]
+    return facts.next_step if reason is facts.no_fix else STEPS[reason]
