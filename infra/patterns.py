@@ -23,6 +23,7 @@ DENIAL_CODES: Final[tuple[object, ...]] = (
     {"suffix": "AccessDeniedException"},
     {"suffix": "AccessDeniedFault"},
     {"suffix": "UnauthorizedOperation"},
+    {"suffix": "ServiceLinkedRoleCreationNotPermitted"},
     # The rest by name: many codes that contain "Authoriz" are no denials (AuthorizationNotFound,
     # UnauthorizedClientException …).
     "AccessDeniedForDependencyException",
@@ -32,6 +33,7 @@ DENIAL_CODES: Final[tuple[object, ...]] = (
     "AuthorizationException",
     "Forbidden",
     "ForbiddenException",
+    "InsufficientPrivilegesException",
     "NotAuthorized",
     "NotAuthorizedException",
     "SNSNoAuthorization",

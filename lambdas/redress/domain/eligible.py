@@ -6,6 +6,7 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
+from redress.domain.blamed import note_on_others
 from redress.domain.kinds import KINDS, is_fixable
 from redress.domain.no_fix import REASON_OF_LAYER, no_fix
 from redress.domain.target import unique_id_of
@@ -130,7 +131,9 @@ def _by_kind(verdict: Verdict) -> NoFix | None:
     # A principal that nobody could change anyway is the better answer to a denial that nobody understands.
     if facts.no_fix is NoFixReason.EVIDENCE_TOO_WEAK:
         return by_principal(verdict.principal) or no_fix(facts.no_fix, owner=facts.owner)
-    return no_fix(facts.no_fix, facts.meaning, owner=facts.owner) if facts.no_fix else None
+    if facts.no_fix is None:
+        return None
+    return no_fix(facts.no_fix, note_on_others(verdict.notes) or facts.meaning, owner=facts.owner)
 
 
 def _by_account(finding: Finding) -> NoFix | None:

@@ -28,6 +28,7 @@ _TYPE_WORDS: dict[PrincipalType, str] = {
 
 
 _OTHER_CAUSE = "The error names a cause that is no policy"
+_NO_TRUST = "The error says that a role can't be assumed"
 _UNSAID = "Neither the error nor the event says which kind of policy decided"
 _DECODE = (
     "Decode the message in the account that was denied (redress explain --decode, or aws sts "
@@ -42,6 +43,7 @@ _CAUSES: dict[Kind, str] = {
         _OTHER_CAUSE,
     ),
     Kind.DLM_ROLE: "Amazon Data Lifecycle Manager says that the role of its policy lacks permissions",
+    Kind.OTHER_PRINCIPAL: "The error blames a role that the call hands to the service",
     Kind.ROLE_TRUST: "Only the trust policy of the role decides on this call",
 }  # fmt: skip
 """Why, for kinds whose evidence is no policy."""
@@ -65,7 +67,27 @@ def _what(verdict: Verdict) -> str:
     if verdict.principal.type is PrincipalType.UNKNOWN and not verdict.action and not verdict.resource:
         return "A call was denied; neither the caller nor the action nor the resource is named."
     action = plain(verdict.action) if verdict.action else "an action that the record does not name"
-    return f"{_who(verdict.principal)} was denied {action}{_on_what(verdict.resource)}."
+    who, on = _who(verdict.principal), _on_what(verdict.resource)
+    other = _other_refused(verdict)
+    if other:
+        return f"In a call of {who[0].lower()}{who[1:]}, {other} was denied {action}{on}."
+    if not _is_said(verdict):
+        return f"{who} called {action}{on}{',' if on.startswith(',') else ''} and was refused."
+    return f"{who} was denied {action}{on}."
+
+
+def _other_refused(verdict: Verdict) -> str | None:
+    if verdict.kind is Kind.OTHER_PRINCIPAL and verdict.layer is not Layer.UNKNOWN:
+        return "another role or user"
+    by_service = verdict.kind is Kind.ROLE_TRUST and verdict.layer is Layer.UNKNOWN
+    return "the service" if by_service and verdict.action == "sts:AssumeRole" else None
+
+
+def _is_said(verdict: Verdict) -> bool:
+    """Returns whether the evidence says that this very action was refused, and not something that it needs."""
+    if verdict.kind is Kind.ROLE_TRUST:
+        return (verdict.action or "").startswith("sts:")
+    return verdict.kind is not Kind.OTHER_PRINCIPAL and verdict.evidence is not Evidence.NONE
 
 
 def _named_thing(resource: str | None) -> str:
@@ -110,6 +132,8 @@ def _cause(verdict: Verdict) -> str:
     how = EVIDENCE_WORDS[verdict.evidence]
     layer = LAYER_WORDS[verdict.layer]
     if verdict.layer is Layer.UNKNOWN and verdict.effect is Effect.UNKNOWN:
+        if verdict.kind is Kind.ROLE_TRUST and not (verdict.action or "").startswith("sts:AssumeRoleWith"):
+            return _NO_TRUST
         return _CAUSES.get(verdict.kind, _UNSAID)
     if verdict.effect is Effect.IMPLICIT_DENY:
         some = "No policy" if verdict.layer is Layer.UNKNOWN else f"No {layer}"

@@ -6,7 +6,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from redress.domain.blamed import other_blamed
 from redress.domain.finding import finding_id
+from redress.domain.message import read_message
+from redress.domain.words import Kind
 
 if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall, Principal
@@ -47,12 +50,21 @@ def fingerprint(verdict: Verdict, call: DeniedCall) -> tuple[str, str]:
     template = resource_template(verdict.resource)
     action = verdict.action or f"{call.event_source}/{call.event_name}"
     identity = finding_id(
-        principal=principal_key(verdict.principal),
+        principal=_whose(verdict, call),
         action=action,
         resource_template=template,
         layer=verdict.layer,
     )
     return identity, template
+
+
+def _whose(verdict: Verdict, call: DeniedCall) -> str:
+    # What two roles lack in calls of one caller is two findings, and none of the caller's own.
+    own = principal_key(verdict.principal)
+    if verdict.kind is not Kind.OTHER_PRINCIPAL:
+        return own
+    said = read_message(call.message or "").principal
+    return f"{own}|{(said and other_blamed(said, verdict.principal)) or ''}"
 
 
 @lru_cache(maxsize=4096)

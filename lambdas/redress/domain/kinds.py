@@ -72,8 +72,8 @@ KINDS: Mapping[Kind, KindFacts] = {
         no_fix=NoFixReason.RESOURCE_POLICY,
     ),
     Kind.ROLE_TRUST: KindFacts(
-        meaning="The trust policy of the role does not let this caller assume it.",
-        next_step="Add the caller to the trust policy of the role, if it should be able to assume it.",
+        meaning="The trust policy of the role does not let whoever asks for it assume it: the caller, or a service.",
+        next_step="Add the caller (or the service) to the trust policy of the role, if it should be able to assume it.",
         owner=Owner.IAM_ADMIN,
         no_fix=NoFixReason.ROLE_TRUST,
     ),
@@ -182,6 +182,12 @@ KINDS: Mapping[Kind, KindFacts] = {
         next_step="Allow the service in the policy of the resource, or stop the feature that keeps calling.",
         owner=Owner.RESOURCE_OWNER,
         no_fix=NoFixReason.AWS_SERVICE_CALLER,
+    ),
+    Kind.OTHER_PRINCIPAL: KindFacts(
+        meaning="Not the caller was refused but another role or user, such as the one that a function runs with.",
+        next_step="Look at the policies of the role or user that the message names; the caller's own are not at fault.",
+        owner=Owner.IAM_ADMIN,
+        no_fix=NoFixReason.OTHER_PRINCIPAL,
     ),
     Kind.UNKNOWN: KindFacts(
         meaning="The record does not say which policy refused the call, and Redress does not guess.",

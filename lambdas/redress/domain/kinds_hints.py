@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redress.domain.blamed import notes_on_others
 from redress.domain.harmless import harmless
-from redress.domain.kinds_rules import METADATA_ACTIONS, is_fresh, tokens_asked
+from redress.domain.kinds_rules import BY_LAYER, METADATA_ACTIONS, is_fresh, tokens_asked
 from redress.domain.parse_dlm import DLM_DETAIL_TYPE
 from redress.domain.words import Effect, Kind, PrincipalType
 
@@ -16,21 +17,26 @@ if TYPE_CHECKING:
     from redress.domain.kinds_rules import Case
 
 _IMDSV2 = "The request does not require IMDSv2: if the denying policy asks for it, set MetadataOptions.HttpTokens."
+_DELIVERY = "The credentials were fetched over IMDSv1: if the denying policy tests ec2:RoleDelivery, use IMDSv2."
 _MFA = "The session was started without MFA: if the denying policy asks for it, sign in with MFA."
 _FRESH = "The session was less than a minute old: if the permission was granted only just before, repeat the call."
 
-_DOUBTS = (
-    (Kind.EC2_ROLE_DELIVERY, "If no policy of yours tests ec2:RoleDelivery, the cause is another, which is not named."),
-    (Kind.FLEET_TERMINATE, "The record does not say whether deleting the fleet or ending its instances was refused."),
-)
-"""What is said of kinds that rest on the request alone, while no policy is named."""
+_BLAMES_OTHERS, _TRUST, _TERMINATES = Kind.OTHER_PRINCIPAL, Kind.ROLE_TRUST, Kind.FLEET_TERMINATE
+_FLEET = "The record does not say whether deleting the fleet or ending its instances was refused."
+
+_ONE_OF_POLICIES = frozenset({Kind.EXPLICIT_DENY, Kind.UNKNOWN, *BY_LAYER.values()})
+"""Kinds behind which a policy on the way that credentials were handed out may stand."""
 
 
 def hints_for(case: Case, kind: Kind) -> tuple[str, ...]:
-    """Returns one sentence for each further explanation that the record leaves open."""
-    if case.found.effect is Effect.UNKNOWN:
-        return tuple([hint for doubted, hint in _DOUBTS if kind is doubted])
-    return tuple([hint for holds, hint in _HINTS if holds(case, kind)])
+    """Returns one sentence for each further explanation that the record leaves open, and for whoever else is blamed."""
+    if (kind is _BLAMES_OTHERS or kind is _TRUST) and (blamed := notes_on_others(case, kind)):
+        return blamed
+    if case.found.effect is not Effect.UNKNOWN:
+        return tuple([hint for holds, hint in _HINTS if holds(case, kind)])
+    if kind is _TERMINATES:
+        return (_FLEET,)
+    return (_DELIVERY,) if case.call.ec2_role_delivery and _may_need_imdsv2(case, kind) else ()
 
 
 def unresolved(call: DeniedCall, actions: tuple[str, ...]) -> tuple[str, ...]:
@@ -44,9 +50,16 @@ def unresolved(call: DeniedCall, actions: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _may_lack_imdsv2(case: Case, kind: Kind) -> bool:
-    if kind is Kind.IMDSV2_REQUIRED or not _is_unexplained_deny(case):
+    if kind not in _ONE_OF_POLICIES or not _is_unexplained_deny(case):
         return False
-    return case.action in METADATA_ACTIONS and bool(case.call.request_parameters) and tokens_asked(case.call) is None
+    asked = bool(case.call.request_parameters) and tokens_asked(case.call) != "required"
+    return asked and case.action in METADATA_ACTIONS
+
+
+def _may_need_imdsv2(case: Case, kind: Kind) -> bool:
+    if case.call.ec2_role_delivery != "1.0" or case.found.effect is Effect.IMPLICIT_DENY:
+        return False
+    return kind in _ONE_OF_POLICIES and case.found.matched is None
 
 
 def _may_lack_mfa(case: Case, kind: Kind) -> bool:
@@ -65,6 +78,7 @@ def _is_unexplained_deny(case: Case) -> bool:
 
 _HINTS: tuple[tuple[Callable[[Case, Kind], bool], str], ...] = (
     (_may_lack_imdsv2, _IMDSV2),
+    (_may_need_imdsv2, _DELIVERY),
     (_may_lack_mfa, _MFA),
     (_may_be_too_fresh, _FRESH),
 )

@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from redress.domain.blamed import other_blamed
 from redress.domain.parse_dlm import DLM_DETAIL_TYPE, DLM_SOURCE
 from redress.domain.words import Effect, Kind, Layer, PrincipalType
 
@@ -44,6 +45,7 @@ BY_LAYER: dict[Layer, Kind] = {
 _QUARANTINE = re.compile(r"arn:aws[a-z-]{0,16}:iam::aws:policy/AWSCompromisedKeyQuarantine(?:V\d{1,3})?")
 _MFA_NAME = re.compile(r"MFA|Mfa|(?<![A-Za-z])mfa(?![a-z])")
 _IMDS_NAME = re.compile(r"imds.?v2", re.IGNORECASE)
+_DELIVERY_NAME = re.compile(r"imds|role.?delivery", re.IGNORECASE)
 _SPOT_EVENTS = frozenset({"RequestSpotInstances", "RequestSpotFleet", "CreateFleet", "RunInstances"})
 _FLEET_EVENTS = frozenset({"DeleteFleets", "CancelSpotFleetRequests"})
 METADATA_ACTIONS = frozenset({"ec2:RunInstances", "ec2:ModifyInstanceMetadataOptions"})
@@ -88,6 +90,13 @@ def _is_quarantined(case: Case) -> bool:
     return case.found.policy_arn is not None and _QUARANTINE.fullmatch(case.found.policy_arn) is not None
 
 
+def _is_other_principal(case: Case) -> bool:
+    said = case.parts.principal
+    if said is None or said == case.call.principal.session_arn:
+        return False
+    return other_blamed(said, case.call.principal) is not None
+
+
 def _is_propagation(case: Case) -> bool:
     """Whether fresh credentials explain it better than a policy.
 
@@ -107,9 +116,12 @@ def is_fresh(call: DeniedCall) -> bool:
 
 
 def _is_role_delivery(case: Case) -> bool:
-    if case.call.ec2_role_delivery != "1.0" or case.found.effect is Effect.IMPLICIT_DENY:
+    # The record only says how the credentials were handed out; which rule refused the call, the evidence must say.
+    if case.call.ec2_role_delivery != "1.0" or case.found.effect is not Effect.EXPLICIT_DENY:
         return False
-    return case.found.matched is None or _conditioned_on(case.found, "ec2:roledelivery")
+    if case.found.matched is not None:
+        return _conditioned_on(case.found, "ec2:roledelivery")
+    return _named(case.found, _DELIVERY_NAME)
 
 
 def _is_imdsv2(case: Case) -> bool:
@@ -117,8 +129,7 @@ def _is_imdsv2(case: Case) -> bool:
         return False
     if case.found.matched is not None:
         return _conditioned_on(case.found, "ec2:metadatahttptokens")
-    tokens = tokens_asked(case.call)
-    return tokens == "optional" or (tokens is None and _named(case.found, _IMDS_NAME))
+    return tokens_asked(case.call) != "required" and _named(case.found, _IMDS_NAME)
 
 
 def tokens_asked(call: DeniedCall) -> str | None:
@@ -179,6 +190,7 @@ _RULES: tuple[tuple[Callable[[Case], bool], Kind], ...] = (
     (_is_dlm, Kind.DLM_ROLE),
     (_is_service, Kind.AWS_SERVICE_CALLER),
     (_is_quarantined, Kind.QUARANTINED_KEY),
+    (_is_other_principal, Kind.OTHER_PRINCIPAL),
     (_is_propagation, Kind.PROPAGATION),
     (_is_role_delivery, Kind.EC2_ROLE_DELIVERY),
     (_is_imdsv2, Kind.IMDSV2_REQUIRED),

@@ -98,7 +98,7 @@ def _read(whole: str) -> MessageParts:
         encoded=encoded,
         look_alike=_look_alike(whole, reason, said=said is not None),
         ambiguous=reason.doubt is not None,
-        notes=_notes(reason, resource_text),
+        notes=_notes(reason, resource_text) if said else _notes(reason, None) + _remarks(whole),
     )
 
 
@@ -108,6 +108,10 @@ def _notes(reason: Reason, resource_text: str | None) -> tuple[str, ...]:
     if resource_text and names_pathless(resource_text):
         return ("The message names the resource without its path; an ARN built from it holds if there is none.",)
     return ()
+
+
+def _remarks(text: str) -> tuple[str, ...]:
+    return tuple(remark for words, remark in grammar.REMARKS if words in text)
 
 
 def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:
@@ -145,6 +149,8 @@ def _action_elsewhere(text: str) -> str | None:
     found = grammar.API_PREFIX.match(text)
     if found:
         return found.group(1)
+    if grammar.LINKED_ROLE in text:
+        return "iam:CreateServiceLinkedRole"
     return "lambda:InvokeFunction" if text.startswith("Not authorized to invoke function [") else None
 
 
@@ -187,5 +193,7 @@ def _resource_elsewhere(text: str) -> str | None:
 def _look_alike(text: str, reason: Reason, *, said: bool) -> Kind | None:
     # A text that names an action may hold any words in the names of things.
     if said or reason.doubt:
+        if grammar.ASSUMED_BY_SERVICE in text and not text.startswith("User:"):
+            return Kind.ROLE_TRUST
         return Kind.SERVICE_SETTING if reason.public else None
     return next((kind for words, kind in grammar.LOOK_ALIKES if words in text), None)

@@ -75,6 +75,11 @@ QUEUE_URL = re.compile(
     r"/(\d{12})/([A-Za-z0-9_.-]{1,80}) is denied"
 )
 BRACKETED = re.compile(r"Not authorized to (?:invoke function|access resource) \[?(arn:[^\s\]]{1,2048})")
+ASSUMED_BY_SERVICE = " is not authorized to perform: sts:AssumeRole on arn:"
+"""What a service says that can't assume the role it was handed (``CodeBuild is not …``)."""
+LINKED_ROLE = "permission to create the service-linked role for "
+"""What EC2 says where the caller would have had to create its service-linked role first."""
+ROLE_ARN = re.compile(r"arn:aws[a-z-]{0,16}:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
 WHOLE_BLOB = re.compile(r"[A-Za-z0-9_=-]{100,10240}")
 
 LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
@@ -86,11 +91,18 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     ("BlockPublicPolicy", Kind.SERVICE_SETTING),
     ("Insufficient Lake Formation permission", Kind.SERVICE_SETTING),
     ("Cross-account pass role is not allowed", Kind.SERVICE_SETTING),
+    ("not authorized to invoke this API operation", Kind.SERVICE_SETTING),
     ("Check the trust relationships for your role", Kind.ROLE_TRUST),
+    ("is authorized to assume the provided role", Kind.ROLE_TRUST),
+    ("is not authorized to create managed-rule", Kind.OTHER_PRINCIPAL),
+    ("IAM Role is not authorized to access the Log Destination", Kind.OTHER_PRINCIPAL),
+    ("dms-vpc-role is not configured properly", Kind.OTHER_PRINCIPAL),
     ("Role provided does not have sufficient permissions", Kind.DLM_ROLE),
     ("is not subscribed to", Kind.SERVICE_NOT_ENABLED),
     ("needs a subscription for the service", Kind.SERVICE_NOT_ENABLED),
     ("is not enabled for this account", Kind.SERVICE_NOT_ENABLED),
+    ("Macie is not enabled", Kind.SERVICE_NOT_ENABLED),
+    ("complete AWS Audit Manager setup", Kind.SERVICE_NOT_ENABLED),
     ("security token included in the request is invalid", Kind.CREDENTIALS),
     ("security token included in the request is expired", Kind.CREDENTIALS),
     ("Signature expired", Kind.CREDENTIALS),
@@ -107,3 +119,29 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     ("sufficient capacity", Kind.CAPACITY),
 )
 """Texts that come with a denial's error code and that no policy change would mend."""
+
+_CREATE_LINKED = (
+    "The account lacks the service-linked role, which an administrator creates once: "
+    "aws iam create-service-linked-role --aws-service-name "
+)
+REMARKS: tuple[tuple[str, str], ...] = (
+    (f"{LINKED_ROLE}EC2 Spot Instances", f"{_CREATE_LINKED}spot.amazonaws.com"),
+    (f"{LINKED_ROLE}EC2 Spot Fleet", f"{_CREATE_LINKED}spotfleet.amazonaws.com"),
+    (
+        "is not authorized to create managed-rule",
+        "The state machine's role needs events:PutRule, events:PutTargets and events:DescribeRule.",
+    ),
+    (
+        "IAM Role is not authorized to access the Log Destination",
+        "The state machine's role needs the actions on log deliveries, such as logs:CreateLogDelivery.",
+    ),
+    (
+        "dms-vpc-role is not configured properly",
+        "That role must trust dms.amazonaws.com and needs AWS's managed policy AmazonDMSVPCManagementRole.",
+    ),
+    (
+        "You are not authorized to use launch template",
+        "Auto Scaling tries the launch as the caller, who may lack ec2:RunInstances, ec2:CreateTags or iam:PassRole.",
+    ),
+)
+"""What a text that names no action means, one sentence each."""

@@ -16,7 +16,7 @@ DENIAL_CODES = frozenset({
     "UnauthorizedOperation", "UnauthorizedOperationException", "UnauthorizedException",
     "UnauthorizedResourceAccessException", "UnauthorizedAccess", "ForbiddenException", "Forbidden",
     "NotAuthorized", "NotAuthorizedException", "AuthorizationError", "AuthorizationException",
-    "AuthorizationErrorException",
+    "AuthorizationErrorException", "InsufficientPrivilegesException",
     # A second service refused: the role to mend may be an execution role, or a key policy.
     "KMSAccessDeniedException", "KmsAccessDeniedException", "KmsAccessDenied", "KMSAccessDenied",
     "KMSAccessDeniedFault", "S3AccessDeniedFault", "EC2AccessDeniedException",
@@ -25,7 +25,10 @@ DENIAL_CODES = frozenset({
     "OrganizationAccessDeniedException", "OpsItemAccessDeniedException",
 })  # fmt: skip
 
-_DENIAL_ENDINGS = ("AccessDenied", "AccessDeniedException", "AccessDeniedFault", "UnauthorizedOperation")
+_DENIAL_ENDINGS = (
+    "AccessDenied", "AccessDeniedException", "AccessDeniedFault", "UnauthorizedOperation",
+    "ServiceLinkedRoleCreationNotPermitted",
+)  # fmt: skip
 
 FALSE_FRIENDS = frozenset({
     "AuthorizationNotFound", "AuthorizationAlreadyExists", "AuthorizationQuotaExceeded",
@@ -134,7 +137,9 @@ def _is_denial_by_text(code: str, text: str) -> bool:
 def _reason_by_text(code: str, text: str) -> str | None:
     if code.endswith("UnsupportedOperation") and "httpTokensEnforced" in text:
         return "imdsv2_enforced"
-    if "cannot be assumed by" in text:
+    if code.endswith("AuthFailure") and "Not authorized for images" in text:
+        return "service_setting"
+    if "cannot be assumed by" in text or " is not authorized to perform AssumeRole on " in text:
         return "role_not_assumable"
     return None
 

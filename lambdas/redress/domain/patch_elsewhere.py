@@ -76,7 +76,9 @@ def patch_elsewhere(verdict: Verdict, layer: Layer | None = None, *, denies: boo
 
 def _place(verdict: Verdict, layer: Layer) -> Place | None:
     if verdict.kind is Kind.ROLE_TRUST:
-        return ROLE_TRUST
+        # Where a service can't assume a role that it was handed, the caller has no business in the role's trust.
+        asked = (verdict.action or "").startswith("sts:") and layer is Layer.RESOURCE_BASED_POLICY
+        return ROLE_TRUST if asked else None
     if layer is Layer.RESOURCE_BASED_POLICY:
         parts = arn.split(verdict.resource or "")
         return RESOURCE_PLACES.get(parts.service, ANY_RESOURCE) if parts else None

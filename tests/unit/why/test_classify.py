@@ -58,9 +58,10 @@ def test_every_source_of_evidence_has_a_case(evidence: Evidence) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_a_fix_is_possible_only_where_an_identity_policy_lacks_an_allow(case: dict[str, Any]) -> None:
-    """Nothing is fixable but an implicit denial by identity-based policies, reported or stronger."""
+    """Nothing is fixable but an implicit denial of the caller by identity-based policies, reported or stronger."""
     verdict = verdict_of(case)
     missing = verdict.layer is Layer.IDENTITY_BASED_POLICY and verdict.effect is Effect.IMPLICIT_DENY
+    missing = missing and verdict.kind is not Kind.OTHER_PRINCIPAL
     assert is_fixable(verdict) == missing
     assert not missing or verdict.evidence is not Evidence.NONE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,41 @@ def test_a_message_that_was_cut_says_why_it_was_not_decoded() -> None:
 def test_passing_a_role_warns() -> None:
     """Who passes a role hands on what the role may do."""
     assert "hands its permissions on" in explain(replace(VERDICT, action="iam:PassRole")).next_step
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({}, 'The role "orders" of account 111122223333 was denied {call}.'),
+        ({"evidence": Evidence.NONE}, 'The role "orders" of account 111122223333 called {call} and was refused.'),
+        (
+            {"kind": Kind.OTHER_PRINCIPAL, "layer": Layer.IDENTITY_BASED_POLICY},
+            'In a call of the role "orders" of account 111122223333, another role or user was denied {call}.',
+        ),
+        (
+            {"kind": Kind.OTHER_PRINCIPAL, "layer": Layer.UNKNOWN},
+            'The role "orders" of account 111122223333 called {call} and was refused.',
+        ),
+        (
+            {"kind": Kind.ROLE_TRUST, "layer": Layer.UNKNOWN},
+            'The role "orders" of account 111122223333 called {call} and was refused.',
+        ),
+        (
+            {"kind": Kind.ROLE_TRUST, "layer": Layer.UNKNOWN, "action": "sts:AssumeRole"},
+            'In a call of the role "orders" of account 111122223333, the service was denied {call}.',
+        ),
+        (
+            {"kind": Kind.ROLE_TRUST, "layer": Layer.RESOURCE_BASED_POLICY, "action": "sts:AssumeRole"},
+            'The role "orders" of account 111122223333 was denied {call}.',
+        ),
+    ],
+)
+def test_nobody_is_said_to_be_denied_what_the_evidence_does_not_name(changes: dict[str, Any], what: str) -> None:
+    """Where another role, a service or nothing at all is blamed, the caller called and was refused."""
+    principal = Principal(type=PrincipalType.ROLE, arn="arn:aws:iam::111122223333:role/orders", account="111122223333")
+    verdict = replace(VERDICT, principal=principal, action="s3:PutObject", resource="arn:aws:s3:::b/k")
+    verdict = replace(verdict, **changes)
+    assert explain(verdict).what == what.format(call=f'{verdict.action} on "arn:aws:s3:::b/k"')
 
 
 def test_every_word_has_its_words() -> None:

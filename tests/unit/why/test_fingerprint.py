@@ -82,6 +82,17 @@ def test_principal_action_resource_and_layer_part_denials(changes: dict[str, Any
     assert fingerprint(replace(VERDICT, **changes), CALL)[0] != fingerprint(VERDICT, CALL)[0]
 
 
+def test_what_another_role_lacks_is_another_finding() -> None:
+    """Calls of one caller that two roles of functions fail in are two findings, and none of the caller's own."""
+    verdict = replace(VERDICT, kind=Kind.OTHER_PRINCIPAL)
+    text = "User: arn:aws:sts::111122223333:assumed-role/{}/x is not authorized to perform: s3:GetObject"
+    calls = [replace(CALL, message=text.format(role)) for role in ("one", "two")]
+    found = {fingerprint(verdict, call)[0] for call in calls} | {fingerprint(VERDICT, CALL)[0]}
+    assert len(found) == 3
+    session = replace(CALL, message=text.format("one").replace("/x ", "/y "))
+    assert fingerprint(verdict, session)[0] == fingerprint(verdict, calls[0])[0]
+
+
 def test_unresolved_actions_are_parted_by_their_event() -> None:
     """Two different calls whose actions nobody knows are two findings."""
     unknown = replace(VERDICT, action=None)

@@ -159,6 +159,7 @@ KIND_TITLES: Mapping[Kind, str] = {
     Kind.SERVICE_SETTING: "Refused by a setting",
     Kind.PROPAGATION: "Credentials too new",
     Kind.AWS_SERVICE_CALLER: "AWS service denied",
+    Kind.OTHER_PRINCIPAL: "Another role refused",
     Kind.UNKNOWN: "Denied, cause unknown",
 }
 

@@ -32,6 +32,7 @@ STEPS: Mapping[NoFixReason, str] = {
     NoFixReason.REDRESS_ROLE: "Deploy Redress's stack anew: its roles are not as it made them.",
     NoFixReason.PROTECTED_PRINCIPAL: "Write the change by hand, if it should be made: this principal is protected.",
     NoFixReason.OTHER_ACCOUNT_PRINCIPAL: "Tell the owners of the caller's account; its policies are changed there.",
+    NoFixReason.OTHER_PRINCIPAL: "Look at the policies of the role or user that was refused, not at the caller's.",
     NoFixReason.PRINCIPAL_UNKNOWN: "Find out who made the call, from the event and its source address.",
     NoFixReason.PRINCIPAL_GONE: "Nothing is left to change: the role or user that was denied is deleted.",
     NoFixReason.ACTION_UNKNOWN: "Read the event, and write the statement by hand if one is needed.",
