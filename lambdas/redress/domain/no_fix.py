@@ -35,7 +35,7 @@ OWNER_OF: Mapping[NoFixReason, Owner] = {
     NoFixReason.RESOURCE_UNKNOWN: Owner.IAM_ADMIN,
     NoFixReason.UNSAFE_TEXT: Owner.SECURITY_TEAM,
     NoFixReason.EVIDENCE_TOO_WEAK: Owner.IAM_ADMIN,
-    NoFixReason.ALREADY_ALLOWED: Owner.NOBODY,
+    NoFixReason.ALREADY_ALLOWED: Owner.CALLER,
     NoFixReason.STILL_DENIED: Owner.IAM_ADMIN,
     NoFixReason.GUARD_BLOCKED: Owner.SECURITY_TEAM,
     NoFixReason.POLICY_TOO_LARGE: Owner.IAM_ADMIN,

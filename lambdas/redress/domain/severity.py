@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import Finding
+from redress.domain.reopening import GRACE
 from redress.domain.values import dataclass
-from redress.domain.words import Kind, State
+from redress.domain.words import Kind, NoFixReason, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ DEPLOYERS = ("cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepip
 """Services in whose name deployments call."""
 DEPLOYING_SESSIONS = ("AWSCloudFormation", "AWSCodeBuild-")
 """Beginnings of the session names that those services choose."""
-SETTLED = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REJECTED, State.MUTED})
+SETTLED = frozenset({State.APPLYING, State.FIXED, State.CLOSED, State.REJECTED, State.RESTORED, State.MUTED})
 
 
 class Severity(StrEnum):
@@ -87,6 +88,15 @@ def _blocks_deployment(finding: Finding) -> bool:
     return bool(by_service) or (finding.last.session_name or "").startswith(DEPLOYING_SESSIONS)
 
 
+def _is_answered(finding: Finding, reason: NoFixReason) -> bool:
+    return finding.state is State.NO_FIX and finding.no_fix is not None and finding.no_fix.reason is reason
+
+
+def _is_denied_since(finding: Finding) -> bool:
+    """Returns whether the call was denied after the last change, by more than IAM's delay."""
+    return finding.last_seen > finding.changed_at + GRACE
+
+
 def _writes(finding: Finding) -> bool:
     return finding.last.read_only is False
 
@@ -106,6 +116,16 @@ RULES = (
         severity=Severity.LOW,
         reason="it is decided, and nobody has to act",
         holds=lambda finding, _: finding.state in SETTLED,
+    ),
+    Rule(
+        severity=Severity.LOW,
+        reason="today's policies allow it, and it was not denied since",
+        holds=lambda finding, _: _is_answered(finding, NoFixReason.ALREADY_ALLOWED) and not _is_denied_since(finding),
+    ),
+    Rule(
+        severity=Severity.LOW,
+        reason="the role or user is deleted, and nobody has to act",
+        holds=lambda finding, _: _is_answered(finding, NoFixReason.PRINCIPAL_GONE),
     ),
     Rule(
         severity=Severity.HIGH,

@@ -150,7 +150,7 @@ MOVED: dict[State, dict[str, Any]] = {
         "policy_is": PolicyIs.BEFORE,
     },
     State.RESTORED: {**_ASKED, "actor": _PUT_BACK, "cause": f"taken back by execution {EXECUTION}"},
-    State.NO_FIX: {"no_fix": no_fix(NoFixReason.ALREADY_ALLOWED), "proposal_id": None},
+    State.NO_FIX: {"no_fix": no_fix(NoFixReason.ALREADY_ALLOWED), "proposal_id": None, "changed_at": NOON},
     State.MUTED: {"actor": BEN, "cause": "the team retires this job in December", "muted_until": NOON},
     State.SUSPICIOUS: {"cause": "14 distinct actions were denied within 10 minutes", "proposal_id": None},
 }

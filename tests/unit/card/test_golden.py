@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from redress.domain.card import Renderings, renderings
-from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES, POLICY_WORDS
+from redress.domain.card.phrases import EVIDENCE_STRENGTH, KIND_TITLES, OWNER_WORDS, PHRASES, POLICY_WORDS, UNDONE
 from redress.domain.card.steps import STEPS
 from redress.domain.words import Evidence, Kind, NoFixReason, Owner, PolicyIs, State
 from tests.unit.card.cards import VARIANTS, card_of, moment_of, told_of, wide_card
@@ -80,7 +80,7 @@ def test_no_word_is_without_its_words() -> None:
     assert set(OWNER_WORDS) == set(Owner)
     assert set(STEPS) == set(NoFixReason)
     assert set(EVIDENCE_STRENGTH) == set(Evidence)
-    assert set(POLICY_WORDS) == {*PolicyIs, None}
+    assert set(POLICY_WORDS) == set(UNDONE) == {*PolicyIs, None}
 
 
 def test_no_file_is_left_over() -> None:

@@ -117,7 +117,8 @@ def test_long_text_everywhere(script: str) -> None:
     long = of_length(SCRIPTS[script], 9_000)
     texts = {"what", "now", "next", "cause", "why", "meaning", "seen", "lead", "trouble", "title"}
     change = Change(
-        proposal_id="p-0", statements=(json.dumps({"a": long}), '{"a": 1}'), guard_verdict="NOTE", guard=(long,) * 30,
+        proposal_id="p-0", policy_arn=long, statements=(json.dumps({"a": long}), '{"a": 1}'), guard_verdict="NOTE",
+        guard=(long,) * 30,
         proof=long, digest="d", expires_at="2026", likely_next=(long,), owned_by=long, lasting=long,
     )  # fmt: skip
     told = card(

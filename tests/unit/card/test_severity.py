@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ import pytest
 from redress.domain.card import compose
 from redress.domain.digest import Day, Sample, digest
 from redress.domain.digest_renderings import text
+from redress.domain.no_fix import no_fix
+from redress.domain.reopening import GRACE
 from redress.domain.settings import Settings
 from redress.domain.severity import RULES, Circumstances, Severity, circumstances_of, severity_of, tagged
-from redress.domain.words import Kind, State
+from redress.domain.words import Kind, NoFixReason, State
 from redress_cli.findings import table_of
 from tests.unit.card.cards import PLACE, finding_of, told_of
 
@@ -33,26 +36,38 @@ def finding(kind: Kind = Kind.MISSING_PERMISSION, **changes: Any) -> Finding:  #
     return replace(found, last=replace(found.last, **sighted), **changes)
 
 
+def answered(reason: NoFixReason, *, denied_after: timedelta) -> Finding:
+    """Returns a finding with this answer, whose call was denied so long after it."""
+    found = finding(state=State.NO_FIX, no_fix=no_fix(reason), read_only=False)
+    return replace(found, last_seen=found.changed_at + denied_after)
+
+
 CASES: list[tuple[int, Finding, Circumstances]] = [
     (1, finding(Kind.QUARANTINED_KEY, state=State.FIXED), Circumstances()),
     (2, finding(state=State.SUSPICIOUS), PRODUCTION),
     (3, finding(state=State.FIXED, read_only=False), PRODUCTION),
     (3, finding(state=State.MUTED), PRODUCTION),
     (3, finding(state=State.REJECTED), PRODUCTION),
-    (4, finding(state=State.REOPENED, read_only=True), Circumstances()),
-    (4, finding(state=State.FAILED, read_only=True), Circumstances()),
-    (5, finding(Kind.PROPAGATION, count=9, read_only=False), PRODUCTION),
-    (6, finding(Kind.PROPAGATION, count=10, read_only=False), PRODUCTION),
-    (6, finding(read_only=False), PRODUCTION),
-    (7, finding(session_name="AWSCloudFormation", read_only=True), PRODUCTION),
-    (7, finding(session_name="AWSCodeBuild-1a2b", read_only=True), Circumstances()),
-    (7, finding(source_ip="cloudformation.amazonaws.com"), Circumstances()),
-    (8, finding(read_only=True), PRODUCTION),
-    (8, finding(read_only=None), PRODUCTION),
-    (9, finding(read_only=True, count=100), Circumstances()),
-    (10, finding(read_only=False, count=99), Circumstances()),
-    (11, finding(read_only=True, count=99), Circumstances()),
-    (11, finding(read_only=None), Circumstances()),
+    (3, finding(state=State.RESTORED, read_only=False), PRODUCTION),
+    (4, answered(NoFixReason.ALREADY_ALLOWED, denied_after=timedelta(0)), PRODUCTION),
+    (4, answered(NoFixReason.ALREADY_ALLOWED, denied_after=GRACE), PRODUCTION),
+    (8, answered(NoFixReason.ALREADY_ALLOWED, denied_after=GRACE + timedelta(seconds=1)), PRODUCTION),
+    (8, answered(NoFixReason.GUARD_BLOCKED, denied_after=timedelta(0)), PRODUCTION),
+    (5, answered(NoFixReason.PRINCIPAL_GONE, denied_after=timedelta(0)), PRODUCTION),
+    (6, finding(state=State.REOPENED, read_only=True), Circumstances()),
+    (6, finding(state=State.FAILED, read_only=True), Circumstances()),
+    (7, finding(Kind.PROPAGATION, count=9, read_only=False), PRODUCTION),
+    (8, finding(Kind.PROPAGATION, count=10, read_only=False), PRODUCTION),
+    (8, finding(read_only=False), PRODUCTION),
+    (9, finding(session_name="AWSCloudFormation", read_only=True), PRODUCTION),
+    (9, finding(session_name="AWSCodeBuild-1a2b", read_only=True), Circumstances()),
+    (9, finding(source_ip="cloudformation.amazonaws.com"), Circumstances()),
+    (10, finding(read_only=True), PRODUCTION),
+    (10, finding(read_only=None), PRODUCTION),
+    (11, finding(read_only=True, count=100), Circumstances()),
+    (12, finding(read_only=False, count=99), Circumstances()),
+    (13, finding(read_only=True, count=99), Circumstances()),
+    (13, finding(read_only=None), Circumstances()),
 ]
 
 

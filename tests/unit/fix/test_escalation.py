@@ -77,3 +77,17 @@ def test_an_open_path_is_a_note() -> None:
     assert result.guard is not None
     assert result.guard.verdict is GuardVerdict.NOTE
     assert "escalation-step" in {hit.rule for hit in result.guard.hits}
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("iam:CreateLoginProfile", "alone can raise privileges (pathfinding.cloud/paths/iam-004)."),
+        ("iam:DeactivateMFADevice", "alone can raise privileges (Redress's own path x-iam-deactivate-mfa)."),
+    ],
+)
+def test_a_reason_says_where_to_read_about_the_path(action: str, said: str) -> None:
+    """A published path has its page; one of ours is called ours."""
+    result = builders.plan(builders.finding(action, builders.arn_for(action)))
+    assert result.guard is not None
+    assert said in " ".join(hit.reason for hit in result.guard.hits)

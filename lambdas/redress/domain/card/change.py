@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from redress.domain.finding import Finding, NoFix
     from redress.domain.proposal import Proposal
 
-IN_PLACE = frozenset({State.FIXED, State.CLOSED})
+UNWRITTEN = frozenset({State.PROPOSED, State.AWAITING_APPROVAL, State.REJECTED, State.EXPIRED})
+"""States in which a fix is still, or for good, a proposal."""
 GUARD_WORDS = {
     GuardVerdict.CLEAN: "Clean: nothing to add.",
     GuardVerdict.NOTE: "To note:",
@@ -36,6 +37,7 @@ class Change:
     """The fix.
 
     Attributes:
+        policy_arn: The customer managed policy that it is written to.
         statements: Each statement as compact JSON, whole.
         guard: What the guard says, one sentence each; the first is its verdict.
         guard_verdict: CLEAN, NOTE, TWO_APPROVERS or BLOCK.
@@ -48,6 +50,7 @@ class Change:
     """
 
     proposal_id: str
+    policy_arn: str
     statements: tuple[str, ...]
     guard_verdict: str
     guard: tuple[str, ...]
@@ -77,19 +80,20 @@ class Unfixed:
     who: str
 
 
-def change_of(proposal: Proposal) -> Change:
-    """Returns the fix of a sealed proposal."""
+def change_of(proposal: Proposal, state: State) -> Change:
+    """Returns the fix of a sealed proposal, as it is told of a finding in this state."""
     content = proposal.content
     guard = content["guard"]
     return Change(
         proposal_id=proposal.proposal_id,
+        policy_arn=told(str(content["policy"]["arn"]), 2 * SHORT),
         statements=tuple(json.dumps(statement, sort_keys=True) for statement in content["statements"]),
         guard_verdict=told(str(guard["verdict"]), 20),
         guard=(
             GUARD_WORDS[GuardVerdict(guard["verdict"])],
             *(sentence(told(hit["reason"], LONG)) for hit in guard["hits"]),
         ),
-        proof=_proof(content["proof"]),
+        proof=_proof(content["proof"], is_written=state not in UNWRITTEN),
         digest=proposal.digest,
         expires_at=told(str(content["expires_at"]), 30),
         likely_next=tuple(told(action, SHORT) for action in content.get("likely_next") or ()),
@@ -116,10 +120,11 @@ def patches_of(finding: Finding, proposal: Proposal | None) -> tuple[tuple[str, 
     return tuple(sorted(patches.items())) if patches else ()
 
 
-def _proof(proof: dict[str, Any]) -> str:
+def _proof(proof: dict[str, Any], *, is_written: bool) -> str:
     before, after = (_DECISIONS.get(proof[when], told(proof[when])) for when in ("before", "after"))
     by = {"evaluator": "Redress's own evaluation"}.get(proof["source"], told(proof["source"]))
-    line = f"Today {before}; with this fix {after}, says {by}."
+    when, with_it = ("Before the fix", "with it") if is_written else ("Today", "with this fix")
+    line = f"{when} {before}; {with_it} {after}, says {by}."
     if proof.get("still_denied_by"):
         line += f" Still denied by {told(proof['still_denied_by'], LONG)}."
     line += f" {told(checked(complete=proof['complete'], unknown=proof.get('unknown_layers') or ()), LONG)}"

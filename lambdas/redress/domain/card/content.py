@@ -140,7 +140,7 @@ def compose(
         why=told(words.why, LONG),
         meaning=told(words.meaning, LONG),
         facts=facts(finding, around),
-        change=change_of(shown) if shown else None,
+        change=change_of(shown, finding.state) if shown else None,
         no_fix=unfixed_of(finding.no_fix) if finding.no_fix else None,
         notes=tuple(told(note, LONG) for note in finding.verdict.notes),
         remarks=tuple(told(remark, LONG) for remark in finding.notes[-MOST_REMARKS:]),

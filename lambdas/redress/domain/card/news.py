@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from redress.domain.card.phrases import PHRASES, POLICY_WORDS
+from redress.domain.card.phrases import PHRASES, POLICY_WORDS, UNDONE
 from redress.domain.card.safe_text import LONG, SHORT, told
 from redress.domain.card.steps import step
 from redress.domain.kinds import KINDS
@@ -31,6 +32,8 @@ _USUAL_CAUSES = (
 )
 """Beginnings of causes that say no more than the state does."""
 
+_IAM_NAME = re.compile(r"[a-z0-9-]+:\S")
+"""An action or an ARN: its small letter is part of it."""
 _CAUSES = {State.FAILED: "What went wrong: {}.", State.MUTED: "The reason given: {}."}
 
 
@@ -101,8 +104,8 @@ def person(actor: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Returns the text with a capital in front and a full stop at its end."""
-    capital = text[:1].upper() + text[1:]
+    """Returns the text with a capital in front, unless an IAM name stands there, and a full stop at its end."""
+    capital = text if _IAM_NAME.match(text) else text[:1].upper() + text[1:]
     return capital if capital.endswith((".", "!", "?", "…")) else f"{capital}."
 
 
@@ -137,11 +140,16 @@ class _Filled:
             "deadline": f", before {moment(finding.sign_by)}" if finding.sign_by else "",
             "approvers": _approvers(finding),
             "policy_is": POLICY_WORDS[finding.policy_is],
+            "undone": UNDONE[finding.policy_is].format(policy=_policy(proposal)),
             "actor": "" if finding.actor in _OWN_ACTORS else f" by {person(finding.actor)}",
             "until": f" until {moment(finding.muted_until)}" if finding.muted_until else "",
             "detail": _detail(finding),
             "step": step(finding),
         }
+
+
+def _policy(proposal: Proposal | None) -> str:
+    return f'the policy "{told(proposal.content["policy"]["name"])}"' if proposal else "the policy of the fix"
 
 
 def _approvers(finding: Finding) -> str:

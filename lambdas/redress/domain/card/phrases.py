@@ -83,12 +83,15 @@ PHRASES: Mapping[State, Phrase] = {
     State.FAILED: Phrase(
         title="Fix failed",
         now="The fix failed. {policy_is}",
-        next="Someone on call reads what went wrong, here and in the execution's log.",
+        next="{undone}",
     ),
     State.RESTORED: Phrase(
         title="Fix taken back",
         now="The fix was taken back{actor}. The policy is as it was before the fix.",
-        next="Nobody has to act. The call will be denied again, and that would open the finding again.",
+        next=(
+            "The call is denied from now on. Whoever needs it talks to the approvers; nobody else has to act. Its next "
+            "denial opens the finding again, with a new fix to sign."
+        ),
     ),
     State.NO_FIX: Phrase(
         now="No identity policy should change.{detail}",
@@ -113,6 +116,23 @@ POLICY_WORDS: Mapping[PolicyIs | None, str] = {
     PolicyIs.UNKNOWN: "What IAM holds now is not known.",
     None: "What IAM holds now is not known.",
 }
+
+UNDONE: Mapping[PolicyIs | None, str] = {
+    PolicyIs.BEFORE: (
+        "Nothing is left to undo. Someone on call reads what went wrong; the call's next denial opens the finding "
+        "again, with a new fix."
+    ),
+    PolicyIs.AFTER: "Someone on call reads what went wrong; {policy} holds what was signed.",
+    PolicyIs.CHANGED_BY_OTHERS: (
+        "Someone on call compares {policy} with the statements below, and keeps or removes them by hand."
+    ),
+    PolicyIs.UNKNOWN: (
+        "Wait for the restore runbook, which has been started: a notice says how it ended. If none comes within 15 "
+        "minutes, someone on call compares {policy} with the statements below."
+    ),
+    None: "Someone on call reads what went wrong, and compares {policy} with the statements below.",
+}
+"""Who acts next after a failure, by what IAM holds."""
 
 OWNER_WORDS: Mapping[Owner, str] = {
     Owner.APPROVER: "the approvers",

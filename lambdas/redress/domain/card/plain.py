@@ -74,6 +74,7 @@ def _fix(card: Card) -> Iterator[str]:
 
 
 def _change_rows(change: Change) -> Iterator[str]:
+    yield from _row("Policy", change.policy_arn, indent=2)
     yield from _row("Proof", change.proof, indent=2)
     yield from _row("Guard", " ".join(change.guard), indent=2)
     if change.owned_by:

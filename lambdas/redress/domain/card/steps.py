@@ -39,7 +39,7 @@ STEPS: Mapping[NoFixReason, str] = {
     NoFixReason.RESOURCE_UNKNOWN: "Find out which resource was meant; write the statement by hand if one is needed.",
     NoFixReason.UNSAFE_TEXT: "Look at the event: its names hold text that somebody may have planted.",
     NoFixReason.EVIDENCE_TOO_WEAK: "Look at the policies of caller and resource, or repeat the call to see more.",
-    NoFixReason.ALREADY_ALLOWED: "Repeat the call. If it is denied again, look at the other layers.",
+    NoFixReason.ALREADY_ALLOWED: "Repeat the call. If it is denied again, look at the resource, session and endpoint.",
     NoFixReason.STILL_DENIED: "Ask the owner of the policy that would still deny it; the proof names it.",
     NoFixReason.GUARD_BLOCKED: "Look at what the guard says; if the grant is right all the same, write it by hand.",
     NoFixReason.POLICY_TOO_LARGE: "Commit the patch to the code that makes the principal.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redress.domain.guard.change import matches
-from redress.domain.guard.escalation_paths import ALL
+from redress.domain.guard.escalation_paths import ALL, PAGES, PUBLISHED
 from redress.domain.proposal import GuardHit
 from redress.domain.words import GuardVerdict
 
@@ -123,6 +123,8 @@ def _sentence(action: str, done: list[str]) -> str:
 
 
 def _names(paths: list[str]) -> str:
-    shown = ", ".join(paths[:_MOST_NAMED])
+    """Returns where to read about the paths: the first by its page, if it is published, the others by their ids."""
+    first, *others = sorted(paths, key=lambda path: path not in PUBLISHED)[:_MOST_NAMED]
+    shown = ", ".join((f"{PAGES}{first}" if first in PUBLISHED else f"Redress's own path {first}", *others))
     more = len(paths) - _MOST_NAMED
-    return f"path {shown}" if len(paths) == 1 else f"paths {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"{shown} and {more} more" if more > 0 else shown

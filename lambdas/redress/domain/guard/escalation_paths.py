@@ -81,6 +81,8 @@ PUBLISHED = {
 
 Source: DataDog/pathfinding.cloud (Apache-2.0), data/paths at 84dd65c.
 """
+PAGES = "pathfinding.cloud/paths/"
+"""Each published path has a page there, under its id."""
 
 FURTHER = {
     "x-iam-set-default-version": "iam:SetDefaultPolicyVersion",
