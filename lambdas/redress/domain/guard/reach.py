@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from redress.domain.guard.change import Change
 
 _OURS = re.compile(r"(?:role|policy|user|instance-profile)/redress/.*", re.DOTALL)
-_OUR_NAMES = re.compile(r"(?:.*[/:])?Redress-.*", re.DOTALL)
+_OUR_NAMES = re.compile(
+    r"(?:.*[/:])?Redress-.*|AutomationRedressApprovals(?::.*)?|stack/Redress/.*|secret:NoticesSlack[A-Za-z]+[0-9A-F]{8}-.*",
+    re.DOTALL,
+)
+"""What the template names, and what CloudFormation names after the stack, or a secret after its logical id."""
+_EXECUTION = "automation-execution/"
+"""Executions have no names, and their tags are not in the record: any may be one that waits for a signature."""
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
 _S3_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::[^/*]+/[^*]+/\*")
 _HELD_BY_AWS = frozenset({"", "aws"})
@@ -72,9 +78,14 @@ def own_house(change: Change) -> Iterator[GuardHit]:
             parts = arn.split(resource)
             if parts and parts.service == "iam" and _OURS.fullmatch(parts.resource):
                 yield _block("own-house", f"{action} would reach Redress's own {resource}.")
-            elif parts and _OUR_NAMES.fullmatch(parts.resource) and _changes(change, action):
+            elif parts and _changes(change, action) and _is_part(parts):
                 reason = f"{action} could change a part of Redress ({resource})."
                 yield GuardHit(rule="own-parts", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def _is_part(parts: arn.Arn) -> bool:
+    is_execution = parts.service == "ssm" and parts.resource.startswith(_EXECUTION)
+    return is_execution or _OUR_NAMES.fullmatch(parts.resource) is not None
 
 
 def signatures(change: Change) -> Iterator[GuardHit]:
