@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from redress.domain.passed_to import services_passed_to
+from redress.domain.plain_text import plain
 from redress.domain.proposal import Condition
 from redress.domain.request_context import FLEET_TAG
 from redress.domain.via_service import KMS_CALLERS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from redress.domain.catalogue import Catalogue
     from redress.domain.finding import Finding
+    from redress.domain.proposal import Statement
 
 PASSED_TO_SERVICE = "iam:PassedToService"
 VIA_SERVICE = "kms:ViaService"
@@ -51,6 +53,21 @@ def _passed_to_service(finding: Finding, action: str, _: Catalogue) -> Condition
     shown = _shown(finding, PASSED_TO_SERVICE)
     called = services_passed_to(_world_wide(finding.last.event_source), finding.last.event_name)
     return _equals(PASSED_TO_SERVICE, shown or _here(finding, called), _SERVICE_PRINCIPAL)
+
+
+def assumptions(finding: Finding, statement: Statement) -> tuple[str, ...]:
+    """Returns what a statement's conditions rest on other than evidence, one sentence each.
+
+    The proof asks about the very value that was assumed, so it can't find out that another one is right.
+    """
+    passed = next((one.values for one in statement.conditions if one.key == PASSED_TO_SERVICE), ())
+    if not passed or _shown(finding, PASSED_TO_SERVICE):
+        return ()
+    call = f"{finding.last.event_source.partition('.')[0]} {finding.last.event_name}"
+    to = " or ".join(passed)
+    return (
+        f"The evidence does not name the service that the role is passed to; by what {plain(call)} does it is {to}.",
+    )
 
 
 def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:

@@ -2,8 +2,9 @@
 
 A service principal is not always the event source: an instance profile is passed to EC2 even when
 Auto Scaling asks, a task role to ``ecs-tasks``. Sources: the service pages of the IAM user guide's
-"AWS services that work with IAM" and of the service authorization reference (dependent actions on
-``iam:PassRole``). A call that is in neither table passes its role to nobody we could name, and gets no fix.
+"AWS services that work with IAM", the service authorization reference (dependent actions on ``iam:PassRole``),
+and the trust policies that the services' guides tell to write for such roles. A call that is in no table passes
+its role to nobody we could name, and gets no fix.
 """
 
 from __future__ import annotations
@@ -42,16 +43,49 @@ BY_CALL: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("airflow", "CreateEnvironment"): ("airflow.amazonaws.com", "airflow-env.amazonaws.com"),
     ("logs", "PutSubscriptionFilter"): ("logs.amazonaws.com",),
     ("logs", "PutDestination"): ("logs.amazonaws.com",),
+    ("iam", "AddRoleToInstanceProfile"): ("ec2.amazonaws.com",),
+    ("ec2", "RequestSpotFleet"): ("ec2.amazonaws.com", "spotfleet.amazonaws.com"),
+    ("ec2", "CreateFlowLogs"): ("vpc-flow-logs.amazonaws.com",),
+    ("ec2", "ImportImage"): ("vmie.amazonaws.com",),
+    ("ec2", "ImportSnapshot"): ("vmie.amazonaws.com",),
+    ("ec2", "ExportImage"): ("vmie.amazonaws.com",),
+    ("s3", "CreateJob"): ("batchoperations.s3.amazonaws.com",),
+    ("s3", "CreateAccessGrantsLocation"): ("access-grants.s3.amazonaws.com",),
+    ("s3", "UpdateAccessGrantsLocation"): ("access-grants.s3.amazonaws.com",),
+    ("iot", "CreateRoleAlias"): ("credentials.iot.amazonaws.com",),
+    ("iot", "UpdateRoleAlias"): ("credentials.iot.amazonaws.com",),
+    ("config", "PutRemediationConfigurations"): ("ssm.amazonaws.com",),
+    ("osis", "CreatePipeline"): ("osis-pipelines.amazonaws.com",),
+    ("osis", "UpdatePipeline"): ("osis-pipelines.amazonaws.com",),
+    ("redshift", "CreateScheduledAction"): ("scheduler.redshift.amazonaws.com",),
+    ("redshift", "ModifyScheduledAction"): ("scheduler.redshift.amazonaws.com",),
 }
 """Calls whose service differs from the event source, or is one of several."""
 
+UNDER_OWN_NAME: Mapping[str, frozenset[str]] = {
+    "ec2": frozenset({
+        "RunInstances", "RunScheduledInstances", "RequestSpotInstances", "CreateFleet", "AssociateIamInstanceProfile",
+        "ReplaceIamInstanceProfileAssociation",
+    }),
+    "s3": frozenset({"PutBucketReplication"}),
+    "iot": frozenset({
+        "CreateTopicRule", "ReplaceTopicRule", "CreateTopicRuleDestination", "CreateProvisioningTemplate",
+        "UpdateProvisioningTemplate", "SetLoggingOptions", "SetV2LoggingOptions", "CreateStream", "UpdateStream",
+        "CreateOTAUpdate", "CreateMitigationAction", "UpdateMitigationAction", "UpdateAccountAuditConfiguration",
+        "StartThingRegistrationTask", "CreateJob", "CreateJobTemplate",
+    }),
+    "config": frozenset({"PutConfigurationRecorder", "PutConfigurationAggregator"}),
+    "redshift": frozenset({"CreateCluster", "ModifyClusterIamRoles", "RestoreFromClusterSnapshot"}),
+}  # fmt: skip
+"""Calls that pass the role to the event source, of services with others that pass it to somebody else."""
+
 SAME_AS_SOURCE = frozenset(
     {
-        "ec2", "lambda", "cloudformation", "codebuild", "codedeploy", "codepipeline", "glue", "sagemaker", "states",
-        "events", "scheduler", "pipes", "firehose", "kinesisanalytics", "apigateway", "appsync", "backup", "bedrock",
-        "bedrock-agentcore", "config", "dlm", "dms", "elasticbeanstalk", "iot", "lakeformation", "mediaconvert",
-        "opsworks", "osis", "quicksight", "redshift", "s3", "ssm", "transfer", "vpc-flow-logs", "amplify", "comprehend",
-        "datasync", "emr-serverless", "forecast", "personalize", "rekognition", "textract", "transcribe", "translate",
+        "lambda", "cloudformation", "codebuild", "codedeploy", "codepipeline", "glue", "sagemaker", "states", "events",
+        "scheduler", "pipes", "firehose", "kinesisanalytics", "apigateway", "appsync", "backup", "bedrock",
+        "bedrock-agentcore", "dlm", "dms", "elasticbeanstalk", "lakeformation", "mediaconvert", "opsworks",
+        "quicksight", "ssm", "transfer", "vpc-flow-logs", "amplify", "comprehend", "datasync",
+        "emr-serverless", "forecast", "personalize", "rekognition", "textract", "transcribe", "translate",
     }
 )  # fmt: skip
 """Event sources that are passed the role under their own name."""
@@ -63,4 +97,5 @@ def services_passed_to(event_source: str, event_name: str) -> tuple[str, ...]:
     by_call = BY_CALL.get((source, event_name))
     if by_call is not None:
         return by_call
-    return (event_source,) if source in SAME_AS_SOURCE and source != event_source else ()
+    own = source in SAME_AS_SOURCE or event_name in UNDER_OWN_NAME.get(source, ())
+    return (event_source,) if own and source != event_source else ()

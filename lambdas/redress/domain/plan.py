@@ -7,6 +7,7 @@ limits, the proof of each, the guard on the whole, the seal. Whatever drops out 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
@@ -167,10 +168,16 @@ def _agreed(desk: Desk, drafts: list[Drafted], review: Review | None) -> Agreed:
         merged=merged,
         granted=granted,
         guard=combine((*hits, *(review(merged.document) if review else ()))),
-        proof=desk.prove(target=desk.target, document=merged.document, probes=probes),
+        proof=_qualified(desk.prove(target=desk.target, document=merged.document, probes=probes), drafts),
         probes=probes,
         expected=further_types(granted, desk.catalogue),
     )
+
+
+def _qualified(proof: Proof, drafts: list[Drafted]) -> Proof:
+    # What was assumed went into the probes as well, so the proof says nothing of it.
+    assumed = tuple(dict.fromkeys(note for one in drafts for note in one.assumed))
+    return replace(proof, complete=False, notes=(*assumed, *proof.notes)) if assumed else proof
 
 
 def _forbidden(drafts: list[Drafted], guard: Guard) -> dict[str, NoFix]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.conditions_for import NARROWED_BY, conditions_for
+from redress.domain.conditions_for import NARROWED_BY, assumptions, conditions_for
 from redress.domain.finding import NoFix
 from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.no_fix import no_fix
@@ -26,12 +26,18 @@ _MOST_PROBES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """One finding's statement, how exactly it names resources, and the requests that it must let through."""
+    """One finding's statement, how exactly it names resources, and the requests that it must let through.
+
+    Attributes:
+        assumed: What the statement rests on other than evidence, one sentence each.
+
+    """
 
     finding_id: str
     statement: Statement
     reach: Reach
     probes: tuple[Probe, ...]
+    assumed: tuple[str, ...] = ()
 
 
 def draft(finding: Finding, catalogue: Catalogue) -> Drafted | NoFix:
@@ -49,7 +55,11 @@ def draft(finding: Finding, catalogue: Catalogue) -> Drafted | NoFix:
         conditions=conditions_for(finding, action, catalogue),
     )
     return _too_wide(statement) or Drafted(
-        finding_id=finding.finding_id, statement=statement, reach=scope.reach, probes=_probes(finding, statement)
+        finding_id=finding.finding_id,
+        statement=statement,
+        reach=scope.reach,
+        probes=_probes(finding, statement),
+        assumed=assumptions(finding, statement),
     )
 
 

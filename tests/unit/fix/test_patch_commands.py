@@ -52,7 +52,12 @@ def _texts() -> dict[str, str]:
     for layer in PLACES:
         denied = builders.verdict("s3:PutObject", "*", layer=layer, effect=Effect.EXPLICIT_DENY)
         texts[str(layer)] = patch_elsewhere(denied)["cli"]
-    trust = builders.verdict("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/team/target", kind=Kind.ROLE_TRUST)
+    trust = builders.verdict(
+        "sts:AssumeRole",
+        f"arn:aws:iam::{ACCOUNT}:role/team/target",
+        kind=Kind.ROLE_TRUST,
+        layer=Layer.RESOURCE_BASED_POLICY,
+    )
     return {**texts, "trust": patch_elsewhere(trust)["cli"]}
 
 

@@ -14,6 +14,7 @@ from redress.domain.proof import prove
 from redress.domain.proposal import Guard, GuardHit, Proof, Proposal, canonical_json, sha256
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy
+from redress.domain.verdict import ContextValue
 from redress.domain.witness import Simulated
 from redress.domain.words import Effect, GuardVerdict, Layer, NoFixReason, PrincipalType
 from tests.unit.fix import builders
@@ -314,3 +315,20 @@ def test_words_of_other_systems_are_made_harmless() -> None:
         return Proof(before="implicitDeny", after="unknown", complete=False, source="evaluator", notes=(note,))
 
     assert sealed(PUT, prove=prove).content["proof"]["notes"] == ["policy (( global:REGION )) said <no>"]
+
+
+def test_a_service_that_only_the_call_suggests_leaves_the_proof_incomplete() -> None:
+    """The proof asks about the assumed service, so it must not be told as if it had found it out."""
+    role = f"arn:aws:iam::{builders.ACCOUNT}:role/worker"
+    launch = builders.finding("iam:PassRole", role, source="ec2.amazonaws.com", event="CreateFlowLogs")
+    assumed = plan(launch).proof
+    assert assumed is not None
+    assert not assumed.complete
+    assert assumed.notes[0] == (
+        "The evidence does not name the service that the role is passed to; "
+        "by what ec2 CreateFlowLogs does it is vpc-flow-logs.amazonaws.com."
+    )
+    shown = ContextValue(key="iam:PassedToService", values=("vpc-flow-logs.amazonaws.com",))
+    known = plan(replace(launch, verdict=replace(launch.verdict, context=(shown,)))).proof
+    assert known is not None
+    assert known.complete
