@@ -11,6 +11,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redress.domain.errors import Refused
+from redress_cli.advised import advised
 
 if TYPE_CHECKING:
     import argparse
@@ -58,7 +59,7 @@ class Deployment:
         try:
             return boto3.session.Session(profile_name=self.profile, region_name=region(self.region))
         except BotoCoreError as error:
-            raise Refused(f"{error}: name a profile of ~/.aws/config with --profile") from error
+            raise Refused(advised(error)) from error
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients have no static type here
         """Returns a client of the person's session."""
@@ -67,8 +68,13 @@ class Deployment:
             try:
                 self._clients[service] = make(service, endpoint_url=self.endpoint_url)
             except BotoCoreError as error:
-                raise Refused(f"{error}: set a Region with --region and credentials as for the AWS CLI") from error
+                raise Refused(advised(error)) from error
         return self._clients[service]
+
+    @property
+    def where(self) -> str:
+        """Returns which deployment this is, in words."""
+        return f"stack {self.stack}, {self.client('cloudformation').meta.region_name}"
 
     @cached_property
     def outputs(self) -> dict[str, str]:
@@ -81,7 +87,7 @@ class Deployment:
         try:
             stacks = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except (ClientError, BotoCoreError) as error:
-            raise Refused(f"cannot read the stack {self.stack}: {error}. Is it deployed in this Region?") from error
+            raise Refused(f"cannot read the {self.where}: {advised(error)}") from error
         return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
     @cached_property
@@ -90,4 +96,4 @@ class Deployment:
         try:
             return str(self.client("sts").get_caller_identity()["Arn"])
         except (ClientError, BotoCoreError) as error:
-            raise Refused(f"AWS does not accept your credentials: {error}") from error
+            raise Refused(f"cannot ask AWS who you are: {advised(error)}") from error

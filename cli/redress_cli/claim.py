@@ -29,5 +29,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     after = replace(finding, claimed_by=None if arguments.release else caller)
     desk.findings.amend(finding, after)
-    sys.stdout.write(f"{finding.finding_id}: {after.claimed_by or 'nobody'}\n")
+    now = f"taken by {after.claimed_by}" if after.claimed_by else "given back: nobody has taken it now"
+    sys.stdout.write(f"{finding.finding_id} is {now}\n")
     return 0

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from redress.adapters.proposals_table import StoredProposal
     from redress.domain.finding import Finding
 
+LISTED = "`redress findings` lists them"
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -52,9 +54,11 @@ class Desk:
             Refused: There is none with this id.
 
         """
+        if not finding_id.startswith("f-"):
+            raise Refused(f"no such finding: ids begin with f-; {LISTED}")
         found = self.findings.get(finding_id)
         if found is None:
-            raise Refused(f"no finding {finding_id}: `redress findings` lists those there are")
+            raise Refused(f"no finding {finding_id} in {self.deployment.where}: is it another Region's? (--region)")
         return found
 
     def proposal(self, name: str) -> StoredProposal:
@@ -67,8 +71,15 @@ class Desk:
         proposal_id = (self.finding(name).proposal_id or "") if name.startswith("f-") else name
         stored = self.proposals.get(proposal_id) if proposal_id else None
         if stored is None:
-            raise Refused(f"no proposal for {name}: `redress show {name}` says why")
+            raise Refused(self._no_proposal(name))
         return unchanged(stored)
+
+    def _no_proposal(self, name: str) -> str:
+        if name.startswith("f-"):
+            return f"no proposal for {name}: `redress show {name}` says why"
+        if name.startswith("p-"):
+            return f"no proposal {name} in {self.deployment.where}: is it another Region's? (--region)"
+        return f"no such proposal: ids begin with f- or p-; {LISTED}"
 
 
 def unchanged(stored: StoredProposal) -> StoredProposal:

@@ -19,6 +19,7 @@ from redress.domain.errors import Refused
 from redress.domain.harmless import harmless
 from redress_cli import aws
 from redress_cli.desk import confirmed
+from redress_cli.numbers import at_least_one
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +53,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("list", "replay"), nargs="?", default="list")
     parser.add_argument("--queue", choices=tuple(QUEUES), action="append", help="only these (default: all)")
     parser.add_argument("--message", action="append", metavar="ID", help="only these messages")
-    parser.add_argument("--limit", type=int, default=100, help="look at no more than so many per queue (default 100)")
+    parser.add_argument(
+        "--limit", type=at_least_one, default=100, help="look at no more than so many per queue (default 100)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, with the whole body")
     parser.add_argument("--yes", action="store_true", help="do not ask before replaying")
     aws.arguments(parser)

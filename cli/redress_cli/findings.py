@@ -18,6 +18,7 @@ from redress.domain.severity import severity_of
 from redress.domain.words import State
 from redress_cli import aws
 from redress_cli.desk import Desk
+from redress_cli.numbers import at_least_one
 
 if TYPE_CHECKING:
     import argparse
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", action="append", choices=states, help="only these (default: what is not settled)")
     parser.add_argument("--principal", metavar="ARN", help="only this role or user")
     parser.add_argument("--cause", metavar="ID", help="only what an account-wide notice tells of (c-…)")
-    parser.add_argument("--limit", type=int, default=50, help="at most so many per state (default 50)")
+    parser.add_argument("--limit", type=at_least_one, default=50, help="at most so many per state (default 50)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     aws.arguments(parser)
 

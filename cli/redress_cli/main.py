@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redress.domain.errors import RedressError
+from redress_cli.advised import advised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +58,7 @@ def load(name: str) -> Command:
 def parser_for(name: str | None) -> argparse.ArgumentParser:
     """Returns the parser; only the named subcommand's arguments are filled in."""
     parser = argparse.ArgumentParser(prog="redress", description="From a denied AWS API call to the right fix.")
+    parser.add_argument("--version", action="version", version=f"redress {version('redress')}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command, (_, help_text) in COMMANDS.items():
         subparser = subparsers.add_parser(command, help=help_text, description=help_text)
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"redress: {error}\n")
         return 2
     except (BotoCoreError, ClientError) as error:  # a person's own policies: no fault of ours, and no trace for him
-        sys.stderr.write(f"redress: AWS refuses: {error}\n")
+        sys.stderr.write(f"redress: {advised(error)}\n")
         return 2
     except KeyboardInterrupt:
         return 130

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.domain.errors import Refused
 from redress.domain.lifecycle_occurrences import (
+    IN_WORDS,
     Applied,
     ApplyFailed,
     ApprovalRequested,
@@ -93,7 +94,7 @@ def advance(finding: Finding, occurrence: Occurrence, now: datetime) -> Finding:
     """
     target = next_state(finding.state, type(occurrence))
     if target is None:
-        raise Refused(f"{type(occurrence).__name__} cannot happen to a finding that is {finding.state}")
+        raise Refused(f"a finding that is {finding.state} can't {IN_WORDS[type(occurrence)]}")
     _refuse_stale_news(finding, occurrence)
     return replace(
         finding,

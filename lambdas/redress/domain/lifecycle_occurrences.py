@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
 from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
 from redress.domain.words import PolicyIs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REDRESS = "redress"
 SCHEDULE = "schedule"
@@ -155,3 +159,24 @@ class Suspected(Occurrence):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared(Occurrence):
     """A person looked, and the principal is no intruder."""
+
+
+IN_WORDS: Mapping[type[Occurrence], str] = {
+    Proposed: "get a proposal",
+    NoFixFound: "get the answer that there is no fix",
+    ApprovalRequested: "ask for a signature",
+    Reminded: "have its approvers reminded",
+    Approved: "be approved",
+    Rejected: "be rejected",
+    Expired: "expire",
+    Applied: "be fixed",
+    ApplyFailed: "fail",
+    Restored: "be restored",
+    StayedQuiet: "be closed",
+    DeniedAgain: "be reopened",
+    Muted: "be muted",
+    MuteEnded: "have its silence ended",
+    Suspected: "come under suspicion",
+    Cleared: "be cleared of suspicion",
+}
+"""What a finding can't do where the occurrence can't happen to it, for the person who asked for it."""
