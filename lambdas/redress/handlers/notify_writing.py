@@ -15,11 +15,12 @@ from redress.domain.card.signers import signers
 from redress.domain.card.wave import account_wide
 from redress.domain.denied_call import Principal
 from redress.domain.health import HealthEvent, touches
-from redress.domain.noticing import burst, burst_title, is_reminder, lead, trouble
+from redress.domain.noticing import burst, burst_title, lead, trouble
 from redress.domain.noticing_flood import How
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, circumstances_of, remembered
 from redress.domain.values import dataclass
+from redress.domain.words import State
 
 if TYPE_CHECKING:
     from redress.adapters.notices_table import Notice
@@ -65,16 +66,16 @@ class Writer:
         )
         if notice.wave:
             card = account_wide(card, finding, notice.cause, notice.wave, self.place)
-        if is_reminder(finding):
-            card = replace(
-                card, next=f"{signers(stored.proposal if stored else None, self.settings)} {card.next}".strip()
-            )
+        if finding.state is State.AWAITING_APPROVAL:
+            who = signers(stored.proposal if stored else None, self.settings)
+            card = replace(card, next=f"{who} {card.next}".strip())
+        every = every_finding(finding, self.place) if is_burst else ()
         issues = [each for each in self.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
         return replace(
             card,
             title=burst_title(finding) if is_burst else card.title,
             lead=burst(finding, notice.what) if is_burst else lead(finding, notice.what),
-            commands=(*every_finding(finding, self.place), *card.commands) if is_burst else card.commands,
+            commands=tuple(dict.fromkeys((*every, *card.commands))),
             trouble=trouble(issues[0]) if issues else "",
             notice_id=notice.id,
         )

@@ -82,10 +82,32 @@ def proposal_of(kind: Kind) -> Proposal | None:
 def plan_of(kind: Kind) -> Plan | None:
     """Returns the plan for the finding of this kind, or None where it is refused at sight."""
     finding = finding_of(kind)
-    if refusal_at_sight(finding):
-        return None
+    return None if refusal_at_sight(finding) else _planned(finding)
+
+
+@cache
+def joint_proposal(others: int = 2) -> Proposal:
+    """Returns the proposal for the finding of a missing permission together with others of its principal."""
+    finding = finding_of(Kind.MISSING_PERMISSION)
+    proposal = _planned(finding, *(_other(finding, number) for number in range(1, 1 + others))).proposal
+    assert proposal
+    return proposal
+
+
+def _other(finding: Finding, number: int) -> Finding:
+    """Returns a finding of the same principal, of another action or queue."""
+    action = "s3:GetObject" if number == 1 else "sqs:SendMessage"
+    resource = finding.verdict.resource if number == 1 else f"arn:aws:sqs:eu-west-1:111122223333:orders-{number}"
+    verdict = replace(finding.verdict, action=action, resource=resource)
+    resources = (resource,) if resource else ()
+    return replace(
+        finding, finding_id=f"f-{number:020x}", verdict=verdict, resource_template=resource, resources=resources
+    )
+
+
+def _planned(*findings: Finding) -> Plan:
     tags = {"aws:cloudformation:stack-name": "orders", "owner": "team-orders", "environment": "production"}
-    return plan(finding, on=target(of=finding.verdict.principal, tags=tags), prove=proven)
+    return plan(*findings, on=target(of=findings[0].verdict.principal, tags=tags), prove=proven)
 
 
 def proven(*, target: Target, document: str, probes: tuple[Probe, ...]) -> Proof:
@@ -168,6 +190,8 @@ VARIANTS: dict[str, tuple[State, dict[str, Any]]] = {
         },
     ),
     "claimed": (State.NO_FIX, {"claimed_by": ANA}),
+    "joint": (State.AWAITING_APPROVAL, {}),
+    "joint-proposed": (State.PROPOSED, {}),
     "failed-unknown": (
         State.FAILED,
         {"policy_is": PolicyIs.UNKNOWN, "cause": "the runbook was cut off (FAILED); a restore has been started"},
@@ -179,7 +203,7 @@ VARIANTS: dict[str, tuple[State, dict[str, Any]]] = {
 
 def moment_of(name: str) -> tuple[Finding, Proposal | None]:
     """Returns the finding of a missing permission at a moment of its life: a state, or a variant of one."""
-    proposal = proposal_of(Kind.MISSING_PERMISSION)
+    proposal = joint_proposal() if name.startswith("joint") else proposal_of(Kind.MISSING_PERMISSION)
     state, changes = VARIANTS.get(name) or (State(name.upper().replace("-", "_")), {})
     finding = in_state(finding_of(Kind.MISSING_PERMISSION), state, proposal)
     return replace(finding, **changes), proposal

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from redress.domain.card import renderings
+from redress.domain.card import compose, renderings
 from redress.domain.card.news import sentence
 from redress.domain.words import PolicyIs, State
-from tests.unit.card.cards import VARIANTS, card_of, moment_of
+from tests.unit.card.cards import PLACE, VARIANTS, card_of, joint_proposal, moment_of
 
 MOMENTS = [state.value for state in State] + list(VARIANTS)
 
@@ -63,3 +63,66 @@ def test_a_proof_is_of_its_time(moment: str) -> None:
 def test_names_of_iam_keep_their_letters(text: str, said: str) -> None:
     """A sentence begins with a capital, an action does not."""
     assert sentence(text) == said
+
+
+@pytest.mark.parametrize("moment", ["joint", "joint-proposed"])
+def test_a_joint_fix_says_what_it_covers(moment: str) -> None:
+    """The card is headed with one denial, but a signature is for all: how many, and which."""
+    finding, proposal = moment_of(moment)
+    card = card_of(finding, proposal)
+    shown = renderings(card, finding)
+    covers = f"3 findings of this principal: f-{1:020x}, f-{2:020x}, {finding.finding_id}"
+    assert card.now.startswith("A fix for this and 2 other findings of the principal is ")
+    assert f"Covers {covers}" in " ".join(shown.text.split())
+    assert f"*Covers* {covers}" in json.loads(shown.chat)["content"]["description"]
+    assert f"*Covers*  {covers}" in shown.slack
+    assert len(json.loads(shown.machine)["change"]["finding_ids"]) == 3
+
+
+def test_a_fix_for_one_finding_covers_nothing_else() -> None:
+    """No row, and no other findings."""
+    card = card_of(*moment_of("awaiting-approval"))
+    assert card.now == "A fix is ready and waits for a signature."
+    assert card.change
+    assert card.change.covers == ""
+
+
+def test_what_a_large_fix_covers_is_bounded() -> None:
+    """Ten findings are listed, the others counted; machines get all."""
+    finding, _ = moment_of("joint")
+    card = card_of(finding, joint_proposal(14))
+    shown = renderings(card, finding)
+    assert card.change
+    assert card.change.covers.startswith("15 findings of this principal: ")
+    assert card.change.covers.endswith(" and 5 more")
+    assert card.change.covers.count("f-") == 10
+    assert card.change.covers in json.loads(shown.chat)["content"]["description"]
+    assert card.change.covers in shown.slack
+    assert len(json.loads(shown.machine)["change"]["finding_ids"]) == 15
+
+
+def test_whoever_leaves_a_fix_is_told_what_becomes_of_it() -> None:
+    """One that a person has to start expires with its proposal."""
+    card = card_of(*moment_of("proposed"))
+    assert card.next == (
+        "Someone on call decides: start its runbook, which then asks for a signature; or leave it, and it expires on "
+        "2026-11-23 02:00 UTC and changes nothing."
+    )
+
+
+def test_suspicion_begins_with_what_the_principal_was_denied() -> None:
+    """Whoever judges it looks at all of that before anything else."""
+    finding, proposal = moment_of("suspicious")
+    first, *_ = card_of(finding, proposal).commands
+    arn = finding.verdict.principal.arn
+    assert first.text == f"redress findings --principal {arn} --region us-east-1"
+
+
+@pytest.mark.parametrize("docs_url", ["docs/reasons.md", ""])
+def test_a_mail_lists_no_path_of_the_repository(docs_url: str) -> None:
+    """Where the pages have no address, nothing leads there; a card without any link has no list of them."""
+    finding, proposal = moment_of("no-fix")
+    card = compose(finding, proposal=proposal, place=replace(PLACE, docs_url=docs_url))
+    assert "What this kind means" not in renderings(card, finding).text
+    unlinked = replace(card, links=())
+    assert "LINKS" not in renderings(unlinked, finding).text

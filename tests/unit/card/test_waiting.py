@@ -65,7 +65,7 @@ def test_how_long(seconds: int, said: str) -> None:
     assert long(timedelta(seconds=seconds)) == said
 
 
-def test_a_reminder_says_how_long_and_who() -> None:
+def test_a_request_says_who_can_sign_and_a_reminder_how_long_it_waits() -> None:
     """Half of the approval's time has passed: since when, how long, who can sign, and that there is no second one."""
     asked = moved(finding(), State.AWAITING_APPROVAL)
     now = NOON + timedelta(hours=12)
@@ -76,7 +76,8 @@ def test_a_reminder_says_how_long_and_who() -> None:
     world.desk = replace(world.desk, writer=replace(world.desk.writer, settings=Settings(approvers=(ADMIN, ANA))))
     world.deliver((finding(), asked), (asked, reminded))
     first, second = (" ".join(text.split()) for text in world.texts())
-    assert "Who can sign" not in first
+    assert "Now A fix is ready and waits for a signature." in first
+    assert "Next Who can sign: role Admin or user ana. An approver reads the fix" in first
     assert (
         "Now A fix still waits for a signature. This is the only reminder. "
         "It has waited 12 hours, since 2026-11-21 12:00 UTC."

@@ -24,7 +24,7 @@ from redress.domain.errors import Refused, Retry, StaleState
 from redress.domain.fingerprint import fingerprint
 from redress.domain.health import read_health_event
 from redress.domain.lifecycle import advance
-from redress.domain.lifecycle_occurrences import ApprovalRequested, Cleared, Muted, MuteEnded, Suspected
+from redress.domain.lifecycle_occurrences import ApprovalRequested, Cleared, Muted, MuteEnded, Rejected, Suspected
 from redress.domain.proof import prove
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy, Target
@@ -192,6 +192,25 @@ def test_findings_of_a_principal_become_one_proposal() -> None:
     world.streamed(*both)
     assert world.current.finding_ids == tuple(sorted(each.finding_id for each in both))
     assert world.telemetry.counts["Proposals",] == 1
+
+
+def test_a_part_of_a_rejected_joint_fix_can_be_asked_for_again() -> None:
+    """What is opened again after the rejection gets a proposal of its own; the rest stays rejected."""
+    world = World()
+    wanted, unwanted = world.denied("s3:PutObject"), world.denied("s3:DeleteObject")
+    world.streamed(wanted, unwanted)
+    joint = world.current.proposal.proposal_id
+    world.proposals.move(joint, to=ProposalStatus.REJECTED, when=(ProposalStatus.READY,))
+    for each in (wanted, unwanted):
+        proposed = world.again(each)
+        world.findings.change(proposed, advance(proposed, Rejected(cause="only the upload", execution_id="e"), NOON))
+    muted = advance(world.again(wanted), Muted(cause="to open it again", until=NOON + timedelta(days=1)), NOON)
+    world.findings.change(world.again(wanted), muted)
+    world.findings.change(muted, advance(muted, MuteEnded(cause="ended by hand"), NOON))
+    world.streamed(world.again(wanted))
+    assert world.current.finding_ids == (wanted.finding_id,)
+    assert [each["Action"] for each in world.current.proposal.content["statements"]] == ["s3:PutObject"]
+    assert world.again(unwanted).state is State.REJECTED
 
 
 def test_a_later_finding_replaces_the_waiting_proposal() -> None:

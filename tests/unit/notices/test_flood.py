@@ -136,7 +136,7 @@ def test_a_principal_in_trouble() -> None:
     world.deliver(*((None, finding(number, changed_at=NOON + timedelta(seconds=number))) for number in range(50)))
     assert len(world.notices()) == SPENT
     assert "burst" in world.subjects()[-1].lower()
-    said = f"Press redress findings --principal {PRINCIPAL.arn} --region us-east-1 # all that it was denied"
+    said = f"Press redress findings --principal {PRINCIPAL.arn} --region us-east-1 # what it was denied"
     assert said in " ".join(world.texts()[-1].split())
     world.deliver((None, finding(99, changed_at=NOON + WINDOW)))
     assert len(world.notices()) == SPENT + 1

@@ -226,7 +226,7 @@ def _stored(proposal_id: str, status: ProposalStatus) -> StoredProposal:
     from redress.adapters.proposals_table import StoredProposal as Stored  # noqa: PLC0415 - type and value
 
     body = (
-        '{"statements":[],"guard":{"verdict":"CLEAN","hits":[]},"expires_at":"2026-11-23T12:00:00Z",'
+        '{"finding_ids":["f-00000000000000000001"],"statements":[],"guard":{"verdict":"CLEAN","hits":[]},"expires_at":"2026-11-23T12:00:00Z",'
         '"policy":{"arn":"arn:aws:iam::111122223333:policy/redress/redress-role-orders","name":"redress-role-orders"},'
         '"created_at":"2026-11-21T12:00:00Z","patches":{},"summary":"","likely_next":[],"probes":[],'
         '"proof":{"before":"DENIED","after":"ALLOWED","complete":true,"source":"simulator","still_denied_by":null,'

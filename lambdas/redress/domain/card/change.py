@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 UNWRITTEN = frozenset({State.PROPOSED, State.AWAITING_APPROVAL, State.REJECTED, State.EXPIRED})
 """States in which a fix is still, or for good, a proposal."""
+MOST_NAMED = 10
+"""Findings of a joint fix that a card lists."""
 GUARD_WORDS = {
     GuardVerdict.CLEAN: "Clean: nothing to add.",
     GuardVerdict.NOTE: "To note:",
@@ -39,6 +41,7 @@ class Change:
     Attributes:
         policy_arn: The customer managed policy that it is written to.
         statements: Each statement as compact JSON, whole.
+        finding_ids: What it fixes, all of one principal.
         guard: What the guard says, one sentence each; the first is its verdict.
         guard_verdict: CLEAN, NOTE, TWO_APPROVERS or BLOCK.
         proof: What the evaluation says before and after, one line.
@@ -57,9 +60,19 @@ class Change:
     proof: str
     digest: str
     expires_at: str
+    finding_ids: tuple[str, ...] = ()
     likely_next: tuple[str, ...] = ()
     owned_by: str = ""
     lasting: str = ""
+
+    @property
+    def covers(self) -> str:
+        """Returns which findings a joint fix is for, as many as a line holds; empty where it is for one."""
+        count, left = len(self.finding_ids), len(self.finding_ids) - MOST_NAMED
+        if count <= 1:
+            return ""
+        named = ", ".join(self.finding_ids[:MOST_NAMED])
+        return f"{count:,} findings of this principal: {named}{f' and {left:,} more' if left > 0 else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +108,7 @@ def change_of(proposal: Proposal, state: State) -> Change:
         ),
         proof=_proof(content["proof"], is_written=state not in UNWRITTEN),
         digest=proposal.digest,
+        finding_ids=tuple(told(each) for each in content["finding_ids"]),
         expires_at=told(str(content["expires_at"]), 30),
         likely_next=tuple(told(action, SHORT) for action in content.get("likely_next") or ()),
         owned_by=_owner(content.get("owned_by")),

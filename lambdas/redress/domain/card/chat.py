@@ -99,6 +99,7 @@ def _lines(card: Card) -> Iterator[str]:
 def _fix_lines(card: Card) -> Iterator[str]:
     if card.change:
         yield from map(_statement, card.change.statements)
+        yield from (_line("Covers", card.change.covers),) if card.change.covers else ()
         yield f"*Policy of the fix* {code(card.change.policy_arn, LINE_LIMIT)}"
         yield _line("Proof", card.change.proof)
         yield _line("Guard", " ".join(card.change.guard))

@@ -154,14 +154,15 @@ def compose(
 def every_finding(finding: Finding, place: Place) -> tuple[Command, ...]:
     """Returns the command that lists what the finding's principal was denied; none where its ARN cannot be pasted."""
     line = all_of(finding.verdict.principal.arn, place.region)
-    return (Command(text=line, purpose="all that it was denied"),) if line else ()
+    return (Command(text=line, purpose="what it was denied"),) if line else ()
 
 
 def _commands(finding: Finding, proposal: Proposal | None, place: Place) -> tuple[Command, ...]:
     signing = _signing(finding, proposal.proposal_id) if proposal else ()
     show = (f"show {finding.finding_id}", "the whole story")
     lines = (*signing, *_settling(finding), show)
-    return tuple(Command(text=command(words, place.region), purpose=purpose) for words, purpose in lines)
+    given = tuple(Command(text=command(words, place.region), purpose=purpose) for words, purpose in lines)
+    return (*every_finding(finding, place), *given) if finding.state is State.SUSPICIOUS else given
 
 
 def _signing(finding: Finding, proposal_id: str) -> tuple[tuple[str, str], ...]:

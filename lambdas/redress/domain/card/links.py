@@ -106,5 +106,7 @@ def _event(finding: Finding, place: Place) -> Link | None:
     return Link(label="CloudTrail event", url=place.console_of(region) + path)
 
 
-def _docs(finding: Finding, place: Place) -> Link:
+def _docs(finding: Finding, place: Place) -> Link | None:
+    if not place.docs_url.startswith("https://"):
+        return None  # a path in the repository leads nowhere from a mail
     return Link(label="What this kind means", url=f"{place.docs_url}#{finding.verdict.kind.value.lower()}")

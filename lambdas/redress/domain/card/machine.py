@@ -98,6 +98,7 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         "proposal_id": change.proposal_id,
         "digest": change.digest,
         "policy_arn": change.policy_arn,
+        "finding_ids": list(change.finding_ids),
         "statements": [json.loads(statement) for statement in change.statements],
         "guard": {"verdict": change.guard_verdict, "text": list(change.guard)},
         "proof": change.proof,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from redress.domain.card.phrases import PHRASES, POLICY_WORDS, UNDONE
@@ -15,7 +16,6 @@ from redress.domain.words import GuardVerdict, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from redress.domain.finding import Finding
     from redress.domain.proposal import Proposal
@@ -42,7 +42,7 @@ def now_line(finding: Finding, proposal: Proposal | None) -> str:
     if finding.state is State.OPEN and finding.state_version > 1:
         return "This is open again. Redress is working out the smallest safe fix."
     if is_reminder(finding):
-        return f"A fix still waits for {_signatures(proposal)}. This is the only reminder."
+        return f"{_fix(proposal)} still waits for {_signatures(proposal)}. This is the only reminder."
     return PHRASES[finding.state].now.format_map(_Filled(finding, proposal).words)
 
 
@@ -136,7 +136,9 @@ class _Filled:
 
     def __init__(self, finding: Finding, proposal: Proposal | None) -> None:
         self.words: Mapping[str, str] = {
+            "fix": _fix(proposal),
             "signatures": _signatures(proposal),
+            "expiry": _expiry(proposal),
             "deadline": f", before {moment(finding.sign_by)}" if finding.sign_by else "",
             "approvers": _approvers(finding),
             "policy_is": POLICY_WORDS[finding.policy_is],
@@ -146,6 +148,16 @@ class _Filled:
             "detail": _detail(finding),
             "step": step(finding),
         }
+
+
+def _fix(proposal: Proposal | None) -> str:
+    more = len(proposal.content["finding_ids"]) - 1 if proposal else 0
+    others = "another finding" if more == 1 else f"{more:,} other findings"
+    return f"A fix for this and {others} of the principal" if more > 0 else "A fix"
+
+
+def _expiry(proposal: Proposal | None) -> str:
+    return f" on {moment(datetime.fromisoformat(proposal.content['expires_at']))}" if proposal else ""
 
 
 def _policy(proposal: Proposal | None) -> str:

@@ -42,12 +42,15 @@ PHRASES: Mapping[State, Phrase] = {
     ),
     State.PROPOSED: Phrase(
         title="Fix proposed",
-        now="A fix is drawn up. It needs a second look, so it does not start by itself.",
-        next="Someone on call reads the fix and starts its runbook, which then asks for {signatures}.",
+        now="{fix} is drawn up. It needs a second look, so it does not start by itself.",
+        next=(
+            "Someone on call decides: start its runbook, which then asks for {signatures}; or leave it, and it "
+            "expires{expiry} and changes nothing."
+        ),
     ),
     State.AWAITING_APPROVAL: Phrase(
         title="Fix waits for approval",
-        now="A fix is ready and waits for {signatures}.",
+        now="{fix} is ready and waits for {signatures}.",
         next="An approver reads the fix, then signs or rejects it{deadline}. Unsigned, it expires and changes nothing.",
     ),
     State.APPLYING: Phrase(

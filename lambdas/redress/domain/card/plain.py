@@ -74,6 +74,7 @@ def _fix(card: Card) -> Iterator[str]:
 
 
 def _change_rows(change: Change) -> Iterator[str]:
+    yield from _row("Covers", change.covers, indent=2) if change.covers else ()
     yield from _row("Policy", change.policy_arn, indent=2)
     yield from _row("Proof", change.proof, indent=2)
     yield from _row("Guard", " ".join(change.guard), indent=2)
@@ -110,6 +111,8 @@ def _details(card: Card) -> Iterator[str]:
 
 
 def _links(card: Card) -> Iterator[str]:
+    if not card.links:
+        return
     yield "LINKS"
     width = max(len(link.label) for link in card.links) + 2
     yield from (f"  {link.label:<{width}}{link.url}" for link in card.links)

@@ -137,6 +137,7 @@ def _statements(statements: Sequence[str]) -> Iterator[Block]:
 
 
 def _around_fix(change: Change) -> Iterator[tuple[str, str]]:
+    yield "Covers", change.covers
     yield "Policy of the fix", f'"{change.policy_arn}"'
     yield "Proof", change.proof
     yield "Guard", " ".join(change.guard)
