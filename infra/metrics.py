@@ -47,7 +47,9 @@ METRICS: Final = (
     Metric(name="ProposalsHeld", meaning="proposals that wait for room", function="start"),
     Metric(name="FindingsMoved", meaning="findings that reached a state", function="track", dimension="state"),
     Metric(name="RestoresStarted", meaning="restores that λ track started", function="track"),
-    Metric(name="ReconcileFaults", meaning="things not brought up to date in a reconcile", function="track"),
+    Metric(
+        name="ReconcileFaults", meaning="things passed over: not readable, or not brought up to date", function="track"
+    ),
     Metric(name="Waiting", meaning="executions that wait for a signature, at the last look", function="track"),
     Metric(name="OldestApprovalSeconds", meaning="age of the oldest of them", function="track"),
     Metric(name="TimeToApprovalSeconds", meaning="first denial to signature", function="track"),

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from redress.adapters.proposals_filed import filed
+from redress.adapters.proposals_filed import each_filed
 from redress.domain.card.content import Place, Queue, compose
 from redress.domain.card.links import reasons_page
 from redress.domain.card.news import queued_next, queued_now
@@ -74,7 +74,7 @@ def queue_of(proposals: Proposals, stored: StoredProposal, now: datetime) -> Que
     """Returns where a proposal stands among those that wait for room; None where it does not wait for that."""
     if stored.status is not ProposalStatus.READY:
         return None
-    line = [each.proposal_id for each in in_order(map(filed, proposals.every(ProposalStatus.READY)), now)]
+    line = [each.proposal_id for each in in_order(each_filed(proposals.every(ProposalStatus.READY)), now)]
     if stored.proposal.proposal_id not in line:
         return None
     waiting = sum(1 for _ in proposals.every(ProposalStatus.WAITING))

@@ -121,7 +121,7 @@ def test_t13_flood_of_proposals_waits_for_room() -> None:
         for number in range(cap * 3)
     ]
     plan = agenda(ready=ready, waiting=cap - 1, cap=cap, now=NOON)
-    assert (len(plan.start), plan.held) == (1, cap * 3 - 1)
+    assert (len(plan.queue), plan.room) == (cap * 3, 1)
 
 
 def test_t13_flood_starves_nobody(template: Template) -> None:

@@ -95,18 +95,22 @@ class FindingsTable:
         """
         return self._counter.record(group, now=now, stored=stored)
 
-    def change(self, before: Finding, after: Finding) -> None:
+    def change(self, before: Finding, after: Finding, *, expires: datetime | None = None) -> None:
         """Stores a change of state with its line in the audit trail, both or neither.
 
         Args:
             before: The finding that the change was based on.
             after: The same, ``state_version`` one higher.
+            expires: When DynamoDB may delete it, unless its state changes again before.
 
         Raises:
             StaleState: The stored finding is not what ``before`` was read as any more.
 
         """
-        self._store_if(before, self._update(before, after), Put(item=_audit_item(before, after)))
+        update, audit = self.change_writes(before, after)
+        if expires:
+            update = replace(update, assign={**update.assign, "ttl": int(expires.timestamp())}, remove=())
+        self._store_if(before, update, audit)
 
     def amend(self, before: Finding, after: Finding) -> None:
         """Stores what changed beside the state: notes, the verdict, who claimed it.
@@ -119,7 +123,7 @@ class FindingsTable:
 
     def change_writes(self, before: Finding, after: Finding) -> tuple[Update, Put]:
         """Returns what ``change`` would write, for a transaction with other items."""
-        return self._update(before, after), Put(item=_audit_item(before, after))
+        return replace(self._update(before, after), remove=("ttl",)), Put(item=_audit_item(before, after))
 
     def change_all(self, changes: Iterable[tuple[Finding, Finding]]) -> None:
         """Stores changes of state as ``change`` does, many in one transaction.
@@ -191,10 +195,6 @@ class FindingsTable:
         item = self._store.get(Key(pk=key_of(finding_id).pk, sk=name))
         return unpack(item["text"]) if item else None
 
-    def expire(self, finding_id: str, at: datetime) -> None:
-        """Lets DynamoDB delete a settled finding some time after this moment."""
-        self._store.write(Update(key=key_of(finding_id), assign={"ttl": int(at.timestamp())}))
-
     def _store_if(self, before: Finding, *writes: Update | Put) -> None:
         try:
             self._store.write(*writes)
@@ -207,7 +207,6 @@ class FindingsTable:
         return Update(
             key=key_of(before.finding_id),
             assign=state_of(after),
-            remove=("ttl",),
             when=tuple(OneOf(name=name, values=(getattr(before, name),)) for name in ("state_version", "edits")),
         )
 

@@ -9,6 +9,7 @@ Claims, bursts and waves are one transaction: a replay reads what was decided an
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from redress.adapters.notices_waves import Rested, WavesTable, wave_item, wave_k
 from redress.adapters.table_packing import pack, unpack
 from redress.adapters.table_writes import Absent, Ask, Item, Key, NotMet, OneOf, Put, Store, Update, Write, every_item
 from redress.domain.codec import from_json, iso, moment, to_json
-from redress.domain.errors import Retry
+from redress.domain.errors import Retry, Unreadable
 from redress.domain.finding import Finding
 from redress.domain.noticing import Occasion, What, group_of, notice_id
 from redress.domain.noticing_flood import FIRST_THRESHOLD, Crowd, How, Told, count_due, join, threshold_of
@@ -105,7 +106,7 @@ class NoticesTable:
             known = self.store.get(_place(finding, COUNT_KEY))
             if known and known["status"] != SENT:
                 return self._taken_up(known, now)
-            due = count_due(finding, _told(known))
+            due = count_due(finding, _told(known, finding))
             if not due:
                 return None
             notice, writes = self._counted(finding, due, known, now)
@@ -130,7 +131,9 @@ class NoticesTable:
         for item in listed:
             known = self.store.get(Key(pk=item["pk"], sk=item["sk"]))
             if known and known["status"] != SENT and now - moment(known["tried_at"]) >= LEFT_ALONE:
-                notice = self._taken_up(known, now, sweeping=True)
+                notice = None
+                with suppress(Retry, Unreadable):  # it stays owed, and stops no other
+                    notice = self._taken_up(known, now, sweeping=True)
                 if notice:
                     yield notice
 
@@ -260,8 +263,9 @@ def _item(notice: Notice, now: datetime) -> Item:
         "how": notice.how.value,
         "claimed_at": iso(now),
         "tried_at": iso(now),
-        "ttl": int((now + KEPT).timestamp()),
     }
+    if notice.key != COUNT_KEY:  # that one holds until the next threshold, however late it is passed
+        item["ttl"] = int((now + KEPT).timestamp())
     if notice.threshold:
         item |= {"threshold": notice.threshold, "seen": iso(notice.finding.last_seen)}
     if notice.cause:
@@ -298,8 +302,9 @@ def _notice_of(item: Item) -> Notice:
     )
 
 
-def _told(item: Item | None) -> Told | None:
-    if item is None:
+def _told(item: Item | None, finding: Finding) -> Told | None:
+    """Returns what was told of the finding's count; what is older was told of one that was deleted since."""
+    if item is None or moment(item["seen"]) < finding.first_seen:
         return None
     quiet = item.get("quiet_until")
     return Told(threshold=item["threshold"], seen=moment(item["seen"]), quiet_until=moment(quiet) if quiet else None)

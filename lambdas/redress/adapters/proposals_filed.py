@@ -10,6 +10,7 @@ from redress.domain.lifecycle_proposal import FiledProposal
 from redress.domain.words import PolicyIs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from redress.adapters.proposals_table import StoredProposal
@@ -42,6 +43,17 @@ def filed(stored: StoredProposal) -> FiledProposal:
         )
     except (TypeError, ValueError) as error:
         raise Unreadable(f"proposal {stored.proposal.proposal_id} holds a mark that nobody writes: {error}") from error
+
+
+def each_filed(
+    stored: Iterable[StoredProposal], *, skipped: Callable[[Unreadable], None] = lambda _: None
+) -> Iterator[FiledProposal]:
+    """Yields where the proposals stand, those apart that cannot be read: ``skipped`` is told of each."""
+    for each in stored:
+        try:
+            yield filed(each)
+        except Unreadable as error:
+            skipped(error)
 
 
 def _moment(text: object) -> datetime | None:

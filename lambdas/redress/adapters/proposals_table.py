@@ -7,6 +7,7 @@ attributes are an agreement.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,14 @@ from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PREFIX = "PROPOSAL#"
 SORT = "PROPOSAL"
 STATE_PREFIX = "PROPOSAL#"
 OPEN = (ProposalStatus.READY, ProposalStatus.MANUAL, ProposalStatus.WAITING)
 """What nobody has signed yet: a newer proposal may take its place."""
+PUT_BY = "PUT_BY"
 KEPT_AFTER_USE = timedelta(days=400)
 PAGE = 50
 
@@ -52,10 +54,16 @@ class StoredProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsPage:
-    """Proposals of one page, and where the next one starts; None after the last."""
+    """Proposals of one page, and where the next one starts; None after the last.
+
+    Attributes:
+        unreadable: What is wrong with the others; each by itself, so that it does not hide the rest.
+
+    """
 
     proposals: tuple[StoredProposal, ...]
     next_start: Mapping[str, Any] | None
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 class ProposalsTable:
@@ -85,16 +93,29 @@ class ProposalsTable:
         """Returns proposals in this status, the oldest first; those that have left it meanwhile are not among them."""
         page = self._store.query(Ask(value=f"{STATE_PREFIX}{status}", index="by_state", limit=limit, start=start))
         items = self._store.get_many(Key(pk=item["pk"], sk=item["sk"]) for item in page.items)
-        still = (each for each in map(stored_proposal_of, items) if each.status is status)
+        read = [_read(item) for item in items]
+        still = (each for each in read if isinstance(each, StoredProposal) and each.status is status)
         return ProposalsPage(
-            proposals=tuple(sorted(still, key=lambda each: each.created_at)), next_start=page.next_start
+            proposals=tuple(sorted(still, key=lambda each: each.created_at)),
+            next_start=page.next_start,
+            unreadable=tuple(each for each in read if isinstance(each, Unreadable)),
         )
 
-    def every(self, status: ProposalStatus) -> Iterator[StoredProposal]:
-        """Yields all proposals in this status, page by page."""
+    def every(
+        self, status: ProposalStatus, *, skipped: Callable[[Unreadable], None] = lambda _: None
+    ) -> Iterator[StoredProposal]:
+        """Yields all proposals in this status that are not put by, page by page.
+
+        Args:
+            status: Of them.
+            skipped: Is told of each that cannot be read.
+
+        """
         start: Mapping[str, Any] | None = None
         while True:
             page = self.by_status(status, start=start)
+            for error in page.unreadable:
+                skipped(error)
             yield from page.proposals
             start = page.next_start
             if start is None:
@@ -156,6 +177,19 @@ class ProposalsTable:
         update = Update(key=_key(proposal_id), assign=changes, when=allowed)
         self._write(f"proposal {proposal_id} is not in the status that this needs", update)
 
+    def put_by(self, stored: StoredProposal) -> None:
+        """Takes a proposal that nothing is due for off the list of its status, which stays what it is.
+
+        Whoever moves it, or begins to take it back, lists it again; so does nothing happen if that is just being done.
+        """
+        begun = stored.marks.get("restoring_by")
+        status = OneOf(name="status", values=(stored.status.value,))
+        same = Absent(name="restoring_by") if begun is None else OneOf(name="restoring_by", values=(begun,))
+        listed = f"{STATE_PREFIX}{stored.status.value}#{PUT_BY}"
+        update = Update(key=_key(stored.proposal.proposal_id), assign={"state": listed}, when=(status, same))
+        with suppress(NotMet):
+            self._store.write(update)
+
     def _write(self, otherwise: str, *writes: Write) -> None:
         try:
             self._store.write(*writes)
@@ -184,6 +218,13 @@ def stored_proposal_of(item: Item) -> StoredProposal:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"item {item.get('pk')!r} is no proposal: {error!r}") from error
+
+
+def _read(item: Item) -> StoredProposal | Unreadable:
+    try:
+        return stored_proposal_of(item)
+    except Unreadable as error:
+        return error
 
 
 def is_proposal(item: Item) -> bool:

@@ -38,7 +38,7 @@ class Settings:
         analyzer_checks: Whether IAM Access Analyzer's paid checks run on each proposal.
         fetch_authorization_details: Whether to ask iam-toolbox for authorization details.
         keep_raw_events: Whether the redacted CloudTrail record is stored with the finding.
-        finding_ttl_days: Closed findings are deleted after this.
+        finding_ttl_days: Closed findings are deleted so long after they closed.
         docs_url: Address of the folder with ``reasons.md``, or of that page as HTML; empty: no button leads there.
         account_burst_principals: Principals with one cause that are told one by one; 0: all of them.
 

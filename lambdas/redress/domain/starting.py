@@ -23,20 +23,18 @@ class Agenda:
     """What λ start does in one run.
 
     Attributes:
-        start: Oldest first, within the cap.
-        held: How many ready ones have to wait for room under the cap.
+        queue: What may start, the oldest first; not all of it may be wanted still.
+        room: How many of them may start under the cap.
 
     """
 
-    start: tuple[FiledProposal, ...]
-    held: int
+    queue: tuple[FiledProposal, ...]
+    room: int
 
 
 def agenda(*, ready: Iterable[FiledProposal], waiting: int, cap: int, now: datetime) -> Agenda:
-    """Returns which of the ready proposals to start while so many others wait for a signature."""
-    queue = in_order(ready, now)
-    room = max(0, cap - waiting)
-    return Agenda(start=tuple(queue[:room]), held=len(queue[room:]))
+    """Returns which of the ready proposals may start while so many others wait for a signature."""
+    return Agenda(queue=tuple(in_order(ready, now)), room=max(0, cap - waiting))
 
 
 def in_order(ready: Iterable[FiledProposal], now: datetime) -> list[FiledProposal]:

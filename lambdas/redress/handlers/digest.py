@@ -18,7 +18,7 @@ from redress.adapters.coverage import Surroundings
 from redress.adapters.digests_table import DigestsTable
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.notices_waves import WavesTable
-from redress.adapters.proposals_filed import filed
+from redress.adapters.proposals_filed import each_filed
 from redress.adapters.proposals_table import ProposalsTable, StoredProposal
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
@@ -155,7 +155,7 @@ def _sample(desk: Desk, state: State) -> Sample:
 def _held(desk: Desk, waiting: int, now: datetime) -> tuple[Waiting, ...]:
     """Returns the ready proposals that find no room, in the order in which they will."""
     ready = {each.proposal.proposal_id: each for each in islice(desk.ready(), WAITING_AT_MOST)}
-    line = in_order(map(filed, ready.values()), now)
+    line = in_order(each_filed(ready.values()), now)
     return tuple(_waiting(ready[each.proposal_id]) for each in line[max(0, desk.cap - waiting) :])
 
 

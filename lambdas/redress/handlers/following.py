@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from redress.domain.errors import Refused, Retry, StaleState
+from redress.domain.errors import Refused, Retry, StaleState, Unreadable
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_occurrences import Applied, Approved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from redress.adapters.proposals_table import StoredProposal
@@ -31,10 +31,10 @@ class Findings(Protocol):
     def get_many(self, finding_ids: Iterable[str]) -> tuple[Finding, ...]:
         """Returns those that exist."""
 
-    def change(self, before: Finding, after: Finding) -> None:
+    def change(self, before: Finding, after: Finding, *, expires: datetime | None = None) -> None:
         """Stores a change of state; raises StaleState."""
 
-    def every(self, state: State) -> Iterator[Finding]:
+    def every(self, state: State, *, at_most: int | None = None, oldest_first: bool = False) -> Iterator[Finding]:
         """Yields the findings in this state."""
 
 
@@ -44,8 +44,11 @@ class Proposals(Protocol):
     def get(self, proposal_id: str) -> StoredProposal | None:
         """Returns the proposal as it is now."""
 
-    def every(self, status: ProposalStatus) -> Iterator[StoredProposal]:
-        """Yields the proposals in this status."""
+    def every(self, status: ProposalStatus, *, skipped: Callable[[Unreadable], None] = ...) -> Iterator[StoredProposal]:
+        """Yields the proposals in this status that are not put by."""
+
+    def put_by(self, stored: StoredProposal) -> None:
+        """Takes a proposal that nothing is due for off the list of its status."""
 
     def move(
         self, proposal_id: str, *, to: ProposalStatus, when: Iterable[ProposalStatus], **marks: str | int | list[str]
@@ -75,8 +78,17 @@ def tell(
     return tuple(finding for finding in told if finding)
 
 
-def move_on(findings: Findings, finding: Finding, occurrence: Occurrence, now: datetime) -> Finding | None:
+def move_on(
+    findings: Findings, finding: Finding, occurrence: Occurrence, now: datetime, *, expires: datetime | None = None
+) -> Finding | None:
     """Returns the finding after the occurrence, stored; None where it cannot happen to it (any more).
+
+    Args:
+        findings: Where it is stored.
+        finding: As it was read.
+        occurrence: What happened.
+        now: The present.
+        expires: When it may be deleted, unless its state changes again before.
 
     Raises:
         Retry: Others changed the finding again and again while we tried.
@@ -86,7 +98,7 @@ def move_on(findings: Findings, finding: Finding, occurrence: Occurrence, now: d
     for _ in range(TRIES):
         try:
             after = advance(finding, occurrence, now)
-            findings.change(finding, after)
+            findings.change(finding, after, expires=expires)
         except StaleState:
             fresh = findings.get(finding.finding_id)
             if fresh is None or fresh.proposal_id != proposal_id:
@@ -97,6 +109,16 @@ def move_on(findings: Findings, finding: Finding, occurrence: Occurrence, now: d
         else:
             return after
     raise Retry(f"finding {finding.finding_id} changes faster than it can be read")
+
+
+def passing_over(telemetry: Telemetry) -> Callable[[Unreadable], None]:
+    """Returns who is told of a proposal that cannot be read: it stops nothing but itself, and somebody must look."""
+
+    def told(error: Unreadable) -> None:
+        telemetry.count("ReconcileFaults")
+        telemetry.warning("a proposal cannot be read and is passed over", error=str(error))
+
+    return told
 
 
 def measure(finding: Finding, occurrence: Occurrence, telemetry: Telemetry) -> None:

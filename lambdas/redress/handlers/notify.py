@@ -132,7 +132,7 @@ def sweep(*, desk: Desk, now: datetime, telemetry: Telemetry) -> int:
     for notice in chain(desk.ledger.owed(now), desk.ledger.last_cards(now)):
         try:
             _send(notice, desk, now, telemetry)
-        except Retry as error:
+        except (Retry, Unreadable) as error:
             telemetry.warning("a notice is still owed", finding_id=notice.finding.finding_id, error=str(error))
         else:
             count += 1

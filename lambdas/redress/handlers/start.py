@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.adapters.automation import Automations
 from redress.adapters.findings_table import FindingsTable
-from redress.adapters.proposals_filed import filed
+from redress.adapters.proposals_filed import each_filed
 from redress.adapters.proposals_table import ProposalsTable, is_proposal, stored_proposal_of
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
@@ -18,10 +19,10 @@ from redress.domain.errors import Refused, Retry, StaleState
 from redress.domain.lifecycle_occurrences import ApprovalRequested
 from redress.domain.lifecycle_proposal import sign_by, start_token
 from redress.domain.settings import Settings
-from redress.domain.starting import agenda, is_wanted
+from redress.domain.starting import Agenda, agenda, is_wanted
 from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus
-from redress.handlers.following import Executions, Findings, Proposals, measure, tell
+from redress.handlers.following import Executions, Findings, Proposals, measure, passing_over, tell
 from redress.handlers.messages import changes_of, failed
 from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_STARTS = 1.0
 """SSM takes one StartAutomationExecution a second."""
 STARTS_PER_RUN = 30
+ASKED_PER_RUN = 60
+"""SSM is asked no more often in one run, whatever it refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,38 +78,58 @@ def start(event: Mapping[str, Any], *, desk: Desk, now: datetime, telemetry: Tel
 
 def start_ready(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
     """Starts ready proposals, oldest first; what SSM does not take now stays ready."""
-    ready = [filed(each) for each in desk.proposals.every(ProposalStatus.READY)]
-    waiting = sum(1 for _ in desk.proposals.every(ProposalStatus.WAITING)) if ready else 0
-    plan = agenda(ready=ready, waiting=waiting, cap=desk.settings.max_waiting_approvals, now=now)
-    telemetry.count("ProposalsHeld", plan.held + len(plan.start[STARTS_PER_RUN:]))
-    for number, proposal in enumerate(plan.start[:STARTS_PER_RUN]):
-        if number:
+    plan = _agenda(desk, now, telemetry)
+    left = deque(plan.queue)
+    started = asked = 0
+    while left and started < min(plan.room, STARTS_PER_RUN) and asked < ASKED_PER_RUN:
+        if not _is_wanted(left[0], desk, telemetry):
+            left.popleft()
+            continue
+        if asked:
             desk.pause(SECONDS_BETWEEN_STARTS)
+        asked += 1
         try:
-            _start_one(proposal, desk, now, telemetry)
+            started += _start_one(left[0], desk, now, telemetry)
         except Retry as error:
             telemetry.warning("SSM takes no more now; the rest stays ready", error=str(error))
-            return
+            break
         except Refused as error:
-            telemetry.warning("SSM refuses a proposal", proposal_id=proposal.proposal_id, error=str(error))
+            telemetry.warning("SSM refuses a proposal", proposal_id=left[0].proposal_id, error=str(error))
+        left.popleft()
+    telemetry.count("ProposalsHeld", len(left))
 
 
-def _start_one(proposal: FiledProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
-    """Starts one; killed anywhere in here, the next run gets the same execution by the same token."""
-    if not is_wanted(desk.findings.get_many(proposal.finding_ids)):
+def _agenda(desk: Desk, now: datetime, telemetry: Telemetry) -> Agenda:
+    skipped = passing_over(telemetry)
+    ready = [*each_filed(desk.proposals.every(ProposalStatus.READY, skipped=skipped), skipped=skipped)]
+    waiting = sum(1 for _ in desk.proposals.every(ProposalStatus.WAITING)) if ready else 0
+    return agenda(ready=ready, waiting=waiting, cap=desk.settings.max_waiting_approvals, now=now)
+
+
+def _is_wanted(proposal: FiledProposal, desk: Desk, telemetry: Telemetry) -> bool:
+    wanted = is_wanted(desk.findings.get_many(proposal.finding_ids))
+    if not wanted:
         telemetry.info("nobody wants this proposal any more", proposal_id=proposal.proposal_id)
-        return
+    return wanted
+
+
+def _start_one(proposal: FiledProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> bool:
+    """Starts one and returns whether it waits for a signature now.
+
+    Killed anywhere in here, the next run gets the same execution by the same token.
+    """
     execution_id = desk.executions.start(
         desk.document, proposal_id=proposal.proposal_id, digest=proposal.digest, token=start_token(proposal.digest)
     )
     if not _claimed(proposal, execution_id, desk):
         desk.executions.stop(execution_id)
-        return
+        return False
     telemetry.count("ProposalsStarted")
     ends = sign_by(proposal, now, desk.settings)
     occurrence = ApprovalRequested(cause="a signature is asked for", execution_id=execution_id, sign_by=ends)
     for finding in tell(desk.findings, proposal.proposal_id, proposal.finding_ids, occurrence, now):
         measure(finding, occurrence, telemetry)
+    return True
 
 
 def _claimed(proposal: FiledProposal, execution_id: str, desk: Desk) -> bool:

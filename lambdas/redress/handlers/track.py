@@ -8,22 +8,22 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.automation import Automations
-from redress.adapters.findings_table import FindingsTable
-from redress.adapters.proposals_filed import filed
+from redress.adapters.findings_table import EVERY_FINDING, FindingsTable
+from redress.adapters.proposals_filed import each_filed, filed
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.domain.errors import DeadLetter, Refused, Retry, StaleState
 from redress.domain.expiry import UNSTARTED, has_expired, must_be_removed
 from redress.domain.lifecycle_execution import Execution, Progress
-from redress.domain.lifecycle_occurrences import SCHEDULE, ApprovalRequested, Expired
+from redress.domain.lifecycle_occurrences import SCHEDULE, ApprovalRequested, Expired, StayedQuiet
 from redress.domain.lifecycle_outcome import outcome
 from redress.domain.lifecycle_proposal import restore_token, sign_by
 from redress.domain.settings import Settings
 from redress.domain.values import dataclass
 from redress.domain.watch import WATCHED, due
 from redress.domain.words import PolicyIs, ProposalStatus, State
-from redress.handlers.following import Executions, Findings, Proposals, measure, move_on, tell
+from redress.handlers.following import Executions, Findings, Proposals, measure, move_on, passing_over, tell
 from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
 
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from redress.handlers.observability import Telemetry
 
 SSM_EVENTS = "aws.ssm"
-UNDER_WAY = (ProposalStatus.WAITING, ProposalStatus.APPLYING)
-FOLLOWED = (State.AWAITING_APPROVAL, State.APPLYING, State.PROPOSED, State.FIXED)
-"""States in which a finding may have missed what its proposal went through."""
+FOLLOWED = (State.AWAITING_APPROVAL, State.APPLYING, State.PROPOSED)
+"""States in which a finding may have missed what its proposal went through; what takes a FIXED one back is listed."""
+SETTLED = (ProposalStatus.RESTORED, ProposalStatus.SUPERSEDED)
+"""Statuses that say all there is to know; SSM need not be asked."""
 NEVER_STARTED = Execution(execution_id="", document="", progress=Progress.GONE)
 RESTORES_LOOKED_AT = timedelta(days=2)
 
@@ -80,7 +81,8 @@ def follow(proposal_id: str, desk: Desk, now: datetime, telemetry: Telemetry) ->
     known = desk.proposals.get(proposal_id)
     if known is None or (known.status in UNSTARTED and not known.execution_id):
         return
-    execution = desk.executions.get(known.execution_id) if known.execution_id else NEVER_STARTED
+    asked = known.execution_id if known.status not in SETTLED else None
+    execution = desk.executions.get(asked) if asked else NEVER_STARTED
     stored = desk.proposals.get(proposal_id)  # after the execution: see lifecycle_outcome
     if stored is None or stored.execution_id != known.execution_id:
         return
@@ -102,16 +104,26 @@ def _dated(occurrence: Occurrence, stored: StoredProposal, asked_at: datetime, d
 
 
 def reconcile(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
-    """Looks at everything that time or a lost event may have left behind; one fault does not stop the rest."""
-    for proposal_id in _to_follow(desk, now):
-        _carefully(partial(follow, proposal_id, desk, now, telemetry), proposal_id, telemetry)
-    for stored in [each for status in UNSTARTED for each in desk.proposals.every(status)]:
-        _carefully(partial(_expire, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
-    _gauge([*desk.proposals.every(ProposalStatus.WAITING)], now, telemetry)
-    for stored in list(desk.proposals.every(ProposalStatus.APPLIED)):
+    """Looks at everything that time or a lost event may have left behind; one fault does not stop the rest.
+
+    What time alone decides comes first: however slow SSM is with the rest, a signed lifetime ends when it ends.
+    """
+    every = partial(desk.proposals.every, skipped=passing_over(telemetry))
+    for stored in list(every(ProposalStatus.APPLIED)):
         _carefully(partial(_take_back, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
-    for finding in [each for state in WATCHED for each in desk.findings.every(state)]:
+    for stored in [each for status in UNSTARTED for each in every(status)]:
+        _carefully(partial(_expire, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
+    for finding in [each for state in WATCHED for each in _watched(state, desk)]:
         _carefully(partial(_age, finding, desk, now, telemetry), finding.finding_id, telemetry)
+    waiting = [*every(ProposalStatus.WAITING)]
+    _gauge(waiting, now, telemetry)
+    for proposal_id in dict.fromkeys(_to_follow(waiting, desk, now, telemetry)):
+        _carefully(partial(follow, proposal_id, desk, now, telemetry), proposal_id, telemetry)
+
+
+def _watched(state: State, desk: Desk) -> Iterator[Finding]:
+    """Yields the findings that may be due, the oldest first; a silence has any date, so all of the silent ones."""
+    return desk.findings.every(state, at_most=EVERY_FINDING if state is State.MUTED else None, oldest_first=True)
 
 
 def _gauge(waiting: list[StoredProposal], now: datetime, telemetry: Telemetry) -> None:
@@ -121,24 +133,25 @@ def _gauge(waiting: list[StoredProposal], now: datetime, telemetry: Telemetry) -
     telemetry.count("OldestApprovalSeconds", (now - oldest).total_seconds())
 
 
-def _to_follow(desk: Desk, now: datetime) -> Iterator[str]:
-    """Yields each proposal once that is under way, or whose findings may not know how it ended."""
-    seen: set[str] = set()
-    for proposal_id in _candidates(desk, now):
-        if proposal_id not in seen:
-            seen.add(proposal_id)
-            yield proposal_id
-
-
-def _candidates(desk: Desk, now: datetime) -> Iterator[str]:
-    for status in UNDER_WAY:
-        yield from [stored.proposal.proposal_id for stored in desk.proposals.every(status)]
-    recent = (filed(stored) for stored in desk.proposals.every(ProposalStatus.RESTORED))
-    yield from [each.proposal_id for each in recent if each.restored_at and now - each.restored_at < RESTORES_LOOKED_AT]
+def _to_follow(waiting: Iterable[StoredProposal], desk: Desk, now: datetime, telemetry: Telemetry) -> Iterator[str]:
+    """Yields each proposal that is under way, or whose findings may not know how it ended."""
+    yield from [stored.proposal.proposal_id for stored in (*desk.proposals.every(ProposalStatus.APPLYING), *waiting)]
+    yield from _taken_back(desk, now, telemetry)
     for state in FOLLOWED:
-        yield from [finding.proposal_id for finding in desk.findings.every(state) if finding.proposal_id]
+        followed = desk.findings.every(state, oldest_first=True)
+        yield from [finding.proposal_id for finding in followed if finding.proposal_id]
     failed = desk.findings.every(State.FAILED)
     yield from [each.proposal_id for each in failed if each.proposal_id and each.policy_is is PolicyIs.UNKNOWN]
+
+
+def _taken_back(desk: Desk, now: datetime, telemetry: Telemetry) -> Iterator[str]:
+    """Yields what was taken back of late; what was told long ago is put by."""
+    for stored in list(desk.proposals.every(ProposalStatus.RESTORED)):
+        over = next((each.restored_at for each in each_filed([stored], skipped=passing_over(telemetry))), None)
+        if over and now - over >= RESTORES_LOOKED_AT:
+            _carefully(partial(desk.proposals.put_by, stored), stored.proposal.proposal_id, telemetry)
+        elif over:
+            yield stored.proposal.proposal_id
 
 
 def _carefully(do: Callable[[], None], what: str, telemetry: Telemetry) -> None:
@@ -161,12 +174,14 @@ def _note(stored: StoredProposal, found: Outcome, desk: Desk) -> None:
 
 
 def _take_back(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
-    """Takes back what has outlived its time, and finishes an approved restore that was cut off."""
+    """Takes back what has outlived its time, and finishes an approved restore that was cut off; puts the others by."""
     proposal = filed(stored)
     begun = proposal.restoring_by
     cut_off = begun is not None and desk.executions.get(begun).progress.is_over
     if cut_off or must_be_removed(proposal, now):
         _restore(stored, desk, now, telemetry)
+    elif begun is None and proposal.remove_at is None:
+        desk.proposals.put_by(stored)
 
 
 def _restore(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
@@ -193,8 +208,11 @@ def _expire(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Teleme
 
 def _age(finding: Finding, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
     occurrence = due(finding, desk.settings, now)
-    moved = move_on(desk.findings, finding, occurrence, now) if occurrence else None
-    if occurrence and moved:
+    if occurrence is None:
+        return
+    expires = now + timedelta(days=desk.settings.finding_ttl_days) if isinstance(occurrence, StayedQuiet) else None
+    moved = move_on(desk.findings, finding, occurrence, now, expires=expires)
+    if moved:
         measure(moved, occurrence, telemetry)
 
 

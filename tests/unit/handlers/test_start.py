@@ -10,8 +10,8 @@ import pytest
 
 from redress.adapters.table_values import to_attributes
 from redress.domain.codec import iso
-from redress.domain.errors import Retry
-from redress.domain.lifecycle_occurrences import Suspected
+from redress.domain.errors import Refused, Retry
+from redress.domain.lifecycle_occurrences import Muted, Suspected
 from redress.domain.settings import Settings
 from redress.domain.words import ProposalStatus, State
 from redress.handlers import start as start_module
@@ -110,6 +110,67 @@ def test_a_principal_under_suspicion_gets_nothing(world: World) -> None:
     assert executions(world) == []
 
 
+def _muted(world: World, number: int) -> None:
+    world.happens(Muted(cause="noise", until=world.clock.now() + timedelta(days=9)), f"f-{number:020}")
+
+
+def test_what_nobody_wants_holds_nobody_up(world: World) -> None:
+    """Room goes to the oldest that are wanted; muted and suspected ones before them cost no place and no pause."""
+    made = principals(world, 5)
+    _muted(world, 0)
+    world.happens(Suspected(cause="burst"), f"f-{1:020}")
+    before = world.clock.now()
+    telemetry = run(world, settings=Settings(max_waiting_approvals=2))
+    assert [world.item(each)["status"] for each in made] == ["READY", "READY", "WAITING", "WAITING", "READY"]
+    assert telemetry.counts["ProposalsHeld"] == 1
+    assert (world.clock.now() - before).total_seconds() == 1
+
+
+def test_what_ssm_refuses_holds_nobody_up(world: World) -> None:
+    """Room goes to the next one, after the pause that SSM needs."""
+    made = principals(world, 3)
+
+    class Choosy:
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.automations, name)
+
+        def start(self, document: str, **given: str) -> str:
+            if given["proposal_id"] == made[0].proposal_id:
+                raise Refused("the token was used for something else")
+            return world.automations.start(document, **given)
+
+    before = world.clock.now()
+    run(world, executions=Choosy(), settings=Settings(max_waiting_approvals=1))
+    assert [world.item(each)["status"] for each in made] == ["READY", "WAITING", "READY"]
+    assert (world.clock.now() - before).total_seconds() == 1
+
+
+def test_ssm_is_not_asked_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many it refuses, one run ends in time."""
+    monkeypatch.setattr(start_module, "ASKED_PER_RUN", 2)
+    asked: list[str] = []
+
+    class Never:
+        def start(self, _document: str, **given: str) -> str:
+            asked.append(given["proposal_id"])
+            raise Refused("no such document")
+
+    principals(world, 4)
+    run(world, executions=Never())
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("attribute", ["expires_at", "policy_is"])
+def test_one_unreadable_proposal_stops_no_other(world: World, attribute: str) -> None:
+    """It is passed over, named in the log and counted."""
+    made = principals(world, 2)
+    world.item(made[0])[attribute] = "2026-13-01"
+    telemetry = run(world)
+    assert [world.item(each)["status"] for each in made] == ["READY", "WAITING"]
+    assert telemetry.counts["ReconcileFaults"] == 1
+    assert made[0].proposal_id in telemetry.warnings[0]
+
+
 def test_no_more_than_the_cap_wait(world: World) -> None:
     """What is over the cap stays ready, and is started when there is room."""
     made = principals(world, 4)
@@ -201,7 +262,7 @@ def test_a_proposal_that_a_person_started_meanwhile_is_not_started_twice(world: 
         def __getattr__(self, name: str) -> object:
             return getattr(world.proposals, name)
 
-        def every(self, status: ProposalStatus) -> list[object]:
+        def every(self, status: ProposalStatus, **_: object) -> list[object]:
             return [stale] if status is ProposalStatus.READY else []
 
     run(world, proposals=Stale())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from redress.domain.lifecycle_occurrences import Muted
+from redress.domain.lifecycle_occurrences import DeniedAgain, Muted
 from redress.domain.words import PolicyIs, ProposalStatus, State
 from tests.fakes_iam import fault
 from tests.runbook_world import RESTORE, World, allow, proposal, ready_world
@@ -144,6 +144,9 @@ def test_a_quiet_fix_closes(world: World) -> None:
     world.clock.move(hours=2)
     run(world)
     assert world.finding().state is State.CLOSED
+    assert world.finding_item()["ttl"] == int((world.clock.now() + timedelta(days=90)).timestamp())
+    world.happens(DeniedAgain(cause="denied again", event_time=world.clock.now() + timedelta(seconds=1)))
+    assert "ttl" not in world.finding_item()
 
 
 def test_an_overdue_signature_is_mentioned_once(world: World) -> None:

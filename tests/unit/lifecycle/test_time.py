@@ -37,14 +37,14 @@ def filed(number: int = 0, **changes: Any) -> FiledProposal:  # noqa: ANN401 - a
 def test_the_oldest_go_first_within_the_cap(waiting: int, started: int) -> None:
     """The rest is held, in order."""
     plan = agenda(ready=[filed(3), filed(1), filed(2), filed(0)], waiting=waiting, cap=3, now=NOON)
-    assert [each.proposal_id for each in plan.start] == ["p-0", "p-1", "p-2"][:started]
-    assert plan.held == 4 - started
+    assert [each.proposal_id for each in plan.queue] == ["p-0", "p-1", "p-2", "p-3"]
+    assert plan.room == started
 
 
 @pytest.mark.parametrize("status", [each for each in ProposalStatus if each is not ProposalStatus.READY])
 def test_only_ready_proposals_are_started(status: ProposalStatus) -> None:
     """Every other status stays."""
-    assert agenda(ready=[filed(status=status)], waiting=0, cap=9, now=NOON).start == ()
+    assert agenda(ready=[filed(status=status)], waiting=0, cap=9, now=NOON).queue == ()
 
 
 @pytest.mark.parametrize("status", ProposalStatus)

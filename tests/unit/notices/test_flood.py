@@ -182,3 +182,33 @@ def test_muted_findings_are_silent(counts: tuple[int, ...]) -> None:
     ended = moved(images[-1], State.OPEN, after=minutes(60))
     world.deliver((images[-1], ended))
     assert len(world.notices()) == 4  # open again, and how often it was denied meanwhile
+
+
+def test_a_threshold_is_told_once_in_a_findings_life() -> None:
+    """However long a finding lives, what DynamoDB may have deleted meanwhile tells no threshold twice."""
+    world = World()
+    first = finding(1)
+    many = counted(first, 150, after=minutes(30))
+    world.deliver((None, first), (first, many))
+    for days in (31, 400):
+        world.now = NOON + timedelta(days=days)
+        gone = [
+            key
+            for key, item in world.store.items.items()
+            if item.get("ttl", world.now.timestamp()) < world.now.timestamp()
+        ]
+        for key in gone:
+            del world.store.items[key]
+        world.deliver((many, counted(first, 150 + days, after=timedelta(days=days))))
+    assert len(world.texts()) == 2
+
+
+def test_a_finding_that_was_deleted_begins_anew() -> None:
+    """What was told of its count before it was deleted says nothing of the new one."""
+    world = World()
+    first = finding(1)
+    world.deliver((None, first), (first, counted(first, 150, after=minutes(30))))
+    world.now = NOON + timedelta(days=300)
+    later = replace(first, first_seen=world.now)
+    world.deliver((later, replace(counted(later, 20, after=timedelta(days=300)), first_seen=world.now)))
+    assert len(world.texts()) == 3

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from redress.adapters.principal_tags import PrincipalTags
+from redress.domain.errors import Retry, Unreadable
 from redress.domain.health import HealthEvent, is_open_issue
 from redress.domain.noticing import What, is_reminder, lead, news, notice_id
 from redress.domain.words import Kind, PolicyIs, PrincipalType, ProposalStatus, State
@@ -194,3 +195,30 @@ def test_what_cannot_be_read_does_not_hold_up_the_rest() -> None:
     answer = notify([spoilt, change(1, None, finding())], desk=world.desk, now=NOON, telemetry=world.telemetry)
     assert answer == {"batchItemFailures": []}
     assert len(world.notices()) == 1
+
+
+@pytest.mark.parametrize("what", ["proposal", "image"])
+def test_a_notice_that_cannot_be_read_stops_no_other(what: str) -> None:
+    """The sweep sends what it can; the unreadable one stays owed, where somebody finds it."""
+    world = World()
+    world.topics.enter = lambda _: _away()
+    bad, good = moved(finding(1), State.REJECTED, proposal_id="p-bad"), finding(2)
+    world.deliver((finding(1), bad), patience=1)
+    world.now += minutes(1)
+    world.deliver((None, good), patience=1)
+    world.topics.enter = lambda _: None
+    if what == "image":
+        next(iter(world.store.of_kind("NOTICE#STATE#000002")))["image"] = b"?"
+    else:
+        writer = replace(world.desk.writer, proposal=_no_proposal)
+        world.desk = replace(world.desk, writer=writer)
+    assert world.sweep(after=minutes(20)) == 1
+    assert world.owed() == ["NOTICE#STATE#000002"]
+
+
+def _away() -> None:
+    raise Retry("SNS is away")
+
+
+def _no_proposal(_: str) -> None:
+    raise Unreadable("no proposal")

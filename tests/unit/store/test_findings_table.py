@@ -128,13 +128,23 @@ def test_listed_findings_that_never_came(findings: FindingsTable) -> None:
 
 
 def test_expiry(findings: FindingsTable) -> None:
-    """A settled finding may be given an end, which any later change of state takes away."""
+    """A settled finding may be given an end, which any later change of state takes away, and nothing else does."""
     before = made(findings)
-    findings.expire(before.finding_id, LATER)
-    key = next(key for key in findings._store.items if key.sk == "FINDING")  # type: ignore[attr-defined]
-    assert findings._store.get(key)["ttl"] == int(LATER.timestamp())  # type: ignore[index]
-    findings.change(before, advance(before, Suspected(cause="burst"), LATER))
-    assert "ttl" not in (findings._store.get(key) or {})
+    settled = replace(before, state=State.CLOSED, state_version=before.state_version + 1)
+    findings.change(before, settled, expires=LATER)
+    (key,) = (key for key in findings._store.items if key.sk == "FINDING")  # type: ignore[attr-defined]
+
+    def ends() -> object:
+        return (findings._store.get(key) or {}).get("ttl")
+
+    findings.amend(settled, replace(settled, claimed_by="ana"))
+    late = group_of({"e-late": -60})
+    assert findings.record(late, now=LATER, stored=findings.known([before.finding_id])[before.finding_id]).counted == 1
+    assert ends() == int(LATER.timestamp())
+    now = findings.get(before.finding_id)
+    assert now
+    findings.change(now, advance(now, Suspected(cause="burst"), LATER))
+    assert ends() is None
 
 
 def test_texts_beside_a_finding(findings: FindingsTable) -> None:
