@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import Path
 
+from infra.runbook_blanks import squeezed
 from infra.runbook_names import keywords_of, shorten
 
 FOLDER = Path(__file__).parent / "runbook_scripts"
@@ -15,11 +16,11 @@ _PACKAGE = "infra.runbook_scripts."
 def script(name: str) -> str:
     """Returns the step's file and what it uses of the others, as one text without docstrings, comments and types.
 
-    SSM takes one text for a step, and 64 KB for the whole document: only definitions that the step's
-    own file reaches are taken, and what a function calls its own has a short name.
+    SSM takes one text for a step, and 64 KB for the whole document: only definitions that the step's own file
+    reaches are taken, what a function calls its own has a short name, and blanks that mean nothing are gone.
 
     Raises:
-        ValueError: SSM would take something in the text for a variable of its own.
+        ValueError: SSM would take something in the text for a variable of its own, or blanks meant something.
 
     """
     files = [_bare((FOLDER / f"{file}.py").read_text(encoding="utf-8")) for file in _needed(name)]
@@ -29,7 +30,7 @@ def script(name: str) -> str:
     shared = frozenset({*definitions, *(name for node in kept for name in keywords_of(node))})
     shorten(ast.Module(body=kept, type_ignores=[]), shared)
     lines = dict.fromkeys(map(_plain, sorted(kept, key=_stands_below)))
-    source = "\n".join([f"# infra/runbook_scripts/{name}.py", *lines, ""])
+    source = f"# infra/runbook_scripts/{name}.py\n" + _compact("\n".join([*lines, ""]))
     if "{{" in source or "}}" in source or "${" in source:
         raise ValueError(f"script {name} holds double braces or a placeholder")
     return source
@@ -70,6 +71,13 @@ def _reached(names: list[str], definitions: dict[str, ast.stmt]) -> set[str]:
         if name in definitions and name not in found:
             found.add(name)
             names += [each.id for each in ast.walk(definitions[name]) if isinstance(each, ast.Name)]
+    return found
+
+
+def _compact(text: str) -> str:
+    found = squeezed(text)
+    if ast.dump(ast.parse(found)) != ast.dump(ast.parse(text)):
+        raise ValueError("a script means something else without its blanks")
     return found
 
 

@@ -18,11 +18,12 @@ def load(events: dict[str, Any], _context: object) -> dict[str, str]:
     table, iam = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam")
     item, body, found = checked(table, iam, events, OPEN)
     check_grants(body, found)
+    asked = message(body, found, {**events, "Region": os.environ.get("AWS_REGION", events["Region"])})
     me = events["ExecutionId"]
     if not move(table, events["ProposalId"], me, OPEN, {"status": "WAITING"}):
         raise Refusal(f"another execution took up this proposal, which was {item['status']}")
     return {
-        "Message": message(body, found, events["Digest"], me, os.environ.get("AWS_REGION", events["Region"])),
+        "Message": asked,
         "Calendar": "yes" if events["Calendars"] else "no",
         "TwoPeople": "yes" if needs_second(body) else "no",
     }

@@ -1,48 +1,71 @@
-"""What the approver reads before he signs: at most 4,096 characters, no statement cut."""
+"""What the approver reads before he signs: at most 4,096 characters, no statement cut, none that is gained left out."""
 
 import json
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.runbook_scripts.signers import needs_second
-from infra.runbook_scripts.stored import canonical
+from infra.runbook_scripts.stored import Refusal, canonical
 
 LIMIT = 4096
+DECISIONS = {"implicitDeny": "denied (nothing allows it)", "explicitDeny": "explicitly denied"}
 
 
-def message(body: dict[str, Any], found: dict[str, Any], digest: str, execution: str, region: str) -> str:
-    """Returns the text of the approval request, made from the signed body and the live policy alone."""
-    proposal = f"p-{digest[:20]}"
+def message(body: dict[str, Any], found: dict[str, Any], events: dict[str, Any]) -> str:
+    """Returns the text of the approval request, made from the signed body and the live policy alone.
+
+    Where room is short, reasons of the guard give way to statements.
+
+    Raises:
+        Refusal: A statement that would be gained does not fit in whole.
+
+    """
+    region, execution, proposal = events["Region"], events["ExecutionId"], f"p-{events['Digest'][:20]}"
     link = f"https://{region}.console.aws.amazon.com/systems-manager/automation/execution/{execution}?region={region}"
-    head = _head(body, digest)
     tail = ["", f"Approve or reject: {link}", f"Whole text: redress show {proposal}"]
-    return "\n".join([*head, *_changes(body, found, proposal, _room(head, tail)), *tail])
+    for reasons in (5, 2):
+        head = _head(body, events, reasons)
+        changes = _changes(body, found, proposal, LIMIT - sum(len(line) + 1 for line in head + tail))
+        if changes:
+            return "\n".join([*head, *changes, *tail])
+    raise Refusal("a statement that would be gained does not fit whole into what the approver reads")
 
 
-def _room(head: list[str], tail: list[str]) -> int:
-    return LIMIT - sum(len(line) + 1 for line in head + tail)
-
-
-def _head(body: dict[str, Any], digest: str) -> list[str]:
-    """Returns who, what, why, risk, proof, expiry and undo; the statements follow."""
+def _head(body: dict[str, Any], events: dict[str, Any], reasons: int) -> list[str]:
+    """Returns who, what, why, risk, proof, deadline and undo; the statements follow."""
     proof, guard = body["proof"], body["guard"]
-    hours = int(body.get("remove_after_hours") or 0)
-    risks = [f"  [{hit['verdict']}] {clean(hit['reason'], 160)}" for hit in guard["hits"][:5]]
-    more = [f"  and {len(guard['hits']) - len(risks)} more reasons"] if guard["hits"][5:] else []
-    evidence = f"before {proof['before']}, after {proof['after']} ({proof['source']}). {looked_at(proof)}"
+    risks = [f"  [{hit['verdict']}] {clean(hit['reason'], 160)}" for hit in guard["hits"][:reasons]]
+    more = [f"  and {len(guard['hits']) - len(risks)} more reasons"] if guard["hits"][reasons:] else []
+    before, after = (DECISIONS.get(proof[when], clean(proof[when], 20)) for when in ("before", "after"))
+    by = "Redress's own evaluation" if proof["source"] == "evaluator" else clean(proof["source"], 40)
     return [
         f"Redress asks for a permission for {clean(body['principal']['arn'], 240)}",
-        f"Digest you sign: {digest}",
-        f"Why: {clean(body['summary'], 600)}",
+        f"Digest you sign: {events['Digest']}",
+        f"Why: {why(body)}",
         f"Risk: {clean(guard['verdict'], 40)}" + (" (two different people must sign)" if needs_second(body) else ""),
         *risks,
         *more,
-        f"Proof: {clean(evidence, 320)}",
+        f"Proof: today {before}; with this fix {after}, says {by}. {clean(looked_at(proof), 240)}",
         *_owner(body),
-        f"Expires: {clean(body['expires_at'], 30)}" + (f"; removed again after {hours} h" if hours else ""),
-        f"Undo: redress restore p-{digest[:20]} (or the runbook Redress-RestorePolicy)",
+        f"Sign before: {_deadline(body, events)}",
+        f"Undo: redress restore p-{events['Digest'][:20]} (or the runbook Redress-RestorePolicy)",
         f"Policy: {clean(body['policy']['arn'], 240)}",
     ]
+
+
+def why(body: dict[str, Any]) -> str:
+    """Returns the summary's own line of it, without what the rest of the request says; the whole of an older one."""
+    lines = str(body["summary"]).splitlines()
+    return clean(next((line[5:] for line in lines if line.startswith("Why: ")), body["summary"]), 160)
+
+
+def _deadline(body: dict[str, Any], events: dict[str, Any]) -> str:
+    """Returns until when SSM waits for a signature, or earlier the proposal's end; and how long the fix stays."""
+    waits = datetime.now(UTC) + timedelta(seconds=int(events["ApprovalTimeoutSeconds"]))
+    ends = min(waits, datetime.fromisoformat(body["expires_at"])).strftime("%Y-%m-%d %H:%M UTC")
+    hours = int(body.get("remove_after_hours") or 0)
+    return ends + (f"; removed again after {hours} h" if hours else "")
 
 
 def looked_at(proof: dict[str, Any]) -> str:
@@ -58,20 +81,21 @@ def _owner(body: dict[str, Any]) -> list[str]:
 
 
 def _changes(body: dict[str, Any], found: dict[str, Any], proposal: str, room: int) -> list[str]:
-    """Returns the statements that the principal gains and loses, whole ones only, as many as there is room for.
+    """Returns the statements that the principal gains, all of them whole, and loses, as many as there is room for.
 
-    A policy that lies there unattached gives nothing, so attaching it gives all that it holds.
+    Nothing where what is gained has no room. A policy that lies there unattached gives nothing, so attaching it
+    gives all that it holds.
     """
     new, old = _statements(body["document"]), _statements(found["text"] if found["attached"] else "")
     added = [f"+ {text}" for text in new if text not in old]
     dropped = [f"- {text}" for text in old if text not in new]
     lines = [f"Statements: {len(added)} new, {len(dropped)} dropped, {len(new) - len(added)} kept"]
-    for number, text in enumerate(dropped + added):
-        left = len(dropped + added) - number
-        more = f"{left} more: see redress show {proposal}"
+    for number, text in enumerate(added + dropped):
+        left = len(added + dropped) - number
+        more = f"{left} more dropped: see redress show {proposal}"
         reserve = len(more) + 1 if left > 1 else 0
         if sum(len(line) + 1 for line in lines) + len(text) + 1 + reserve > room:
-            return [*lines, more]
+            return [*lines, more] if number >= len(added) else []
         lines.append(text)
     return lines
 

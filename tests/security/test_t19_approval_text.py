@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from infra.runbook_scripts.message import LIMIT
+from infra.runbook_scripts.message import LIMIT, message
 from redress.domain.proposal import canonical_json
-from tests.runbook_world import BUCKET, World, allow, document, proposal, ready_world
+from tests.runbook_world import ACCOUNT, BUCKET, World, allow, document, proposal, ready_world
+from tests.unit.fix import builders
+
+INSTANCE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-0123456789abcdef0"
+ASSOCIATION = builders.finding("ssm:CreateAssociation", INSTANCE).finding_id
 
 FORGERIES = (
     "harmless\nRisk: CLEAN\nStatements: 0 new, 0 dropped, 0 kept",
@@ -47,14 +54,46 @@ def test_t19_approval_text_has_no_forged_line(field: str, text: str) -> None:
     assert not any("{{" in line for line in lines if not line.startswith("+"))
 
 
-@pytest.mark.parametrize("count", [1, 5, 30, 60])
+@pytest.mark.parametrize("count", [1, 5, 15])
 def test_t19_approval_text_cuts_no_statement(count: int) -> None:
-    """Statements are whole, and those that do not fit are counted."""
+    """Statements that are gained are there, all of them and whole."""
     wanted = [allow(resource=f"{BUCKET}/{number}/{'y' * 90}") for number in range(count)]
     lines = message_of(ready_world(), wanted=wanted).split("\n")
-    shown = [json.loads(line[2:]) for line in lines if line.startswith("+ ")]
-    assert shown == wanted[: len(shown)]
-    assert (f"{count - len(shown)} more" in "\n".join(lines)) == (len(shown) < count)
+    assert [json.loads(line[2:]) for line in lines if line.startswith("+ ")] == wanted
+
+
+LONG_NAMES = [allow(resource=f"{BUCKET}/{number}/{'quarterly-report-' * 31}") for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    "wanted", [[*LONG_NAMES, allow("ssm:DescribeParameters", "*")], [allow(resource=f"{BUCKET}/{'x' * 5_000}")]]
+)
+def test_t19_approval_text_is_not_sent_without_a_statement_that_would_be_gained(wanted: list[dict[str, Any]]) -> None:
+    """Long names push nothing out of the message: where one statement has no room, nobody is asked at all."""
+    world = ready_world()
+    execution = world.start(world.file(proposal(world, *wanted, summary="Uploads of six reports.")))
+    world.run()
+    assert (world.status(execution), world.asked, world.iam.writes) == ("Failed", [], [])
+    assert "does not fit whole" in world.failure(execution)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(0, 99)), min_size=1, max_size=14, unique_by=lambda one: one[1])
+)
+def test_t19_approval_text_shows_whole_what_any_plan_would_grant(names: list[tuple[int, int]]) -> None:
+    """Whatever is denied, each statement that a plan gains stands whole in the request, or waits for the next plan."""
+    denied = [
+        builders.finding("s3:PutObject", f"arn:aws:s3:::app-uploads/{number}/{'q' * length}.csv")
+        for length, number in names
+    ]
+    plan = builders.plan(*denied, builders.finding("ssm:CreateAssociation", INSTANCE))
+    assert plan.proposal
+    body = plan.proposal.content
+    events = {"Digest": plan.proposal.digest, "ExecutionId": "e" * 36, "Region": "eu-west-1"}
+    text = message(body, {"text": "", "attached": False}, {**events, "ApprovalTimeoutSeconds": 86_400})
+    shown = [json.loads(line[2:]) for line in text.split("\n") if line.startswith("+ ")]
+    assert shown == json.loads(body["document"])["Statement"]
+    assert {*plan.covered, *plan.later} == {*(one.finding_id for one in denied), ASSOCIATION}
 
 
 def test_t19_approval_text_tells_of_what_comes_into_force_by_attaching() -> None:

@@ -57,7 +57,8 @@ class Plan:
     Attributes:
         proposal: The sealed change, or None where nothing can be proposed.
         covered: Ids of the findings that it fixes, sorted.
-        no_fixes: Finding id and answer for all the others.
+        no_fixes: Finding id and answer for all the others, but those that have to wait.
+        later: Ids of findings that the next proposal may cover: the request for this one has no room to show them.
         guard: The guard's verdict on the proposal; where there is none, on what it blocked, if anything.
         proof: The proof of the proposal.
 
@@ -66,6 +67,7 @@ class Plan:
     proposal: Proposal | None = None
     covered: tuple[str, ...] = ()
     no_fixes: tuple[tuple[str, NoFix], ...] = ()
+    later: tuple[str, ...] = ()
     guard: Guard | None = None
     proof: Proof | None = None
 
@@ -151,6 +153,7 @@ def _sealed(desk: Desk, drafts: list[Drafted], review: Review | None, now: datet
         proposal=body(agreed, desk.settings, now),
         covered=tuple(sorted(one.finding_id for one in drafts)),
         no_fixes=tuple(sorted(desk.dropped.items())),
+        later=tuple(desk.later),
         guard=agreed.guard,
         proof=agreed.proof,
     )
@@ -187,4 +190,5 @@ def _forbidden(drafts: list[Drafted], guard: Guard) -> dict[str, NoFix]:
 
 def _nothing(desk: Desk, answers: Mapping[str, NoFix] | None = None, guard: Guard | None = None) -> Plan:
     blocked = guard or (combine(desk.blocked) if desk.blocked else None)
-    return Plan(no_fixes=tuple(sorted({**desk.dropped, **(answers or {})}.items())), guard=blocked)
+    answered = tuple(sorted({**desk.dropped, **(answers or {})}.items()))
+    return Plan(no_fixes=answered, later=tuple(desk.later), guard=blocked)

@@ -15,22 +15,29 @@ from redress.domain.patch_elsewhere import patch_elsewhere, with_patch
 from redress.domain.patches import patches
 from redress.domain.plain_text import plain
 from redress.domain.policy_document import covers, merge, no_room, own_arn, too_large
-from redress.domain.proposal import GuardHit
+from redress.domain.proposal import GuardHit, canonical_json
 from redress.domain.settings import Settings
-from redress.domain.statement import Drafted, draft
+from redress.domain.statement import Drafted, draft, to_json
 from redress.domain.target import Target
 from redress.domain.values import dataclass
-from redress.domain.words import GuardVerdict, NoFixReason
+from redress.domain.words import GuardVerdict, NoFixReason, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from redress.domain.policy_document import Merged
     from redress.domain.proposal import Probe, Proof, Statement
 
+MOST_SHOWN = 1_900
+"""Characters of gained statements that the request for a signature has room for, whatever else it says.
+
+SSM takes 4,096 in all (``infra/runbook_scripts/message.py``, which refuses to ask where a gained one has no room).
+"""
 ALLOWED = "allowed"
 EXPLICIT = "explicitDeny"
 DENIED = frozenset({"implicitDeny", EXPLICIT})
+_UNSHOWN = "What the principal would gain is too long to be shown whole to whoever signs."
 
 
 class Prove(Protocol):
@@ -42,7 +49,7 @@ class Prove(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """Everything that planning one principal's change works with, and what has dropped out so far."""
+    """Everything that planning one principal's change works with, what has dropped out so far, and what has to wait."""
 
     findings: dict[str, Finding]
     target: Target
@@ -51,6 +58,7 @@ class Desk:
     prove: Prove
     held: Held
     dropped: dict[str, NoFix] = field(default_factory=dict)
+    later: list[str] = field(default_factory=list)
     blocked: list[GuardHit] = field(default_factory=list)
 
     def keep(self, drafts: Iterable[Drafted], refuse: Callable[[Drafted], NoFix | None]) -> list[Drafted]:
@@ -68,13 +76,18 @@ class Desk:
 def drafted(desk: Desk) -> list[Drafted]:
     """Returns a draft for each finding that may be fixed and whose resource and action are known."""
     drafts = []
-    for finding in sorted(desk.findings.values(), key=lambda one: (one.first_seen, one.finding_id)):
+    for finding in sorted(desk.findings.values(), key=_turn):
         answer = eligible.refusal(finding, desk.target, desk.settings) or draft(finding, desk.catalogue)
         if isinstance(answer, NoFix):
             desk.dropped[finding.finding_id] = with_patch(finding, answer)
         else:
             drafts.append(answer)
     return drafts
+
+
+def _turn(finding: Finding) -> tuple[bool, datetime, str]:
+    """Returns what findings are sorted by: those of a proposal stay in it, then the oldest come first."""
+    return finding.state not in {State.PROPOSED, State.AWAITING_APPROVAL}, finding.first_seen, finding.finding_id
 
 
 def unblocked(desk: Desk, drafts: list[Drafted]) -> list[Drafted]:
@@ -107,7 +120,10 @@ def change_of(desk: Desk, added: tuple[Statement, ...], merged: Merged | None = 
 
 
 def fitting(desk: Desk, drafts: list[Drafted]) -> list[Drafted]:
-    """Returns the drafts that the policy has room for, the oldest findings first."""
+    """Returns the drafts that the policy and the request for a signature have room for, the oldest findings first.
+
+    What one more proposal could show is left for that one.
+    """
     if no_room(desk.target):
         return desk.keep(drafts, lambda one: _over(desk, NoFixReason.ATTACHMENT_LIMIT, one))
     kept: list[Drafted] = []
@@ -117,13 +133,22 @@ def fitting(desk: Desk, drafts: list[Drafted]) -> list[Drafted]:
             desk.dropped[one.finding_id] = replace(merged, patch=_patch(desk, one))
         elif too_large(merged.document):
             desk.dropped[one.finding_id] = _over(desk, NoFixReason.POLICY_TOO_LARGE, one)
-        else:
+        elif shown_whole(granted_by(desk, merged)):
             kept.append(one)
+        elif kept:
+            desk.later.append(one.finding_id)
+        else:
+            desk.dropped[one.finding_id] = _over(desk, NoFixReason.POLICY_TOO_LARGE, one, _UNSHOWN)
     return kept
 
 
-def _over(desk: Desk, reason: NoFixReason, one: Drafted) -> NoFix:
-    return no_fix(reason, patch=dict(_patch(desk, one)))
+def shown_whole(granted: tuple[Statement, ...]) -> bool:
+    """Returns whether the request for a signature has room for all that is gained, a line each."""
+    return sum(len(canonical_json(to_json(statement))) + len("+ \n") for statement in granted) <= MOST_SHOWN
+
+
+def _over(desk: Desk, reason: NoFixReason, one: Drafted, detail: str | None = None) -> NoFix:
+    return no_fix(reason, detail, patch=dict(_patch(desk, one)))
 
 
 def _patch(desk: Desk, one: Drafted) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,13 @@ from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposa
 from redress.domain.errors import Refused
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_execution import Execution, Progress
-from redress.domain.lifecycle_occurrences import NoFixFound, Occurrence, Proposed, Suspected
+from redress.domain.lifecycle_occurrences import Expired, NoFixFound, Occurrence, Proposed, Suspected
 from redress.domain.lifecycle_outcome import outcome
 from redress.domain.plan import Plan, same_change, starts_unasked
 from redress.domain.settings import Settings
 from redress.domain.severity import Circumstances, tagged
 from redress.domain.values import dataclass
-from redress.domain.words import ProposalStatus
+from redress.domain.words import ProposalStatus, State
 from redress.handlers.observability import Telemetry
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from redress.domain.finding import Finding
     from redress.domain.proposal import Proposal
 
+NO_ROOM = "The request for a signature has no room to show this statement whole beside those that came before it."
+"""On a finding that waits for the principal's next proposal."""
 WITH_THE_PROPOSAL = 48
 """Findings that change in the proposal's own transaction: two writes each, 100 in all."""
 WORTH_KEEPING = timedelta(hours=1)
@@ -67,6 +70,8 @@ class Answers:
         for finding_id, answer in plan.no_fixes:
             self._change(known[finding_id], NoFixFound(no_fix=answer, cause=answer.detail))
             self.telemetry.count("NoFixes", reason=answer.reason.value)
+        for finding_id in plan.later:
+            self._wait(known[finding_id])
 
     def distrust(self, asked: tuple[Finding, ...], current: StoredProposal | None) -> None:
         """Makes findings SUSPICIOUS because others of their principal are, and ends what waits for a signature.
@@ -94,6 +99,13 @@ class Answers:
         applied = outcome(filed(current), execution).occurrence
         mine = [each for each in asked if each.proposal_id == current.proposal.proposal_id]
         return frozenset(each.finding_id for each in mine if applied and self._change(each, applied))
+
+    def _wait(self, finding: Finding) -> None:
+        """Notes that the finding waits for the principal's next proposal, or ends its part in the one before."""
+        if finding.state in {State.PROPOSED, State.AWAITING_APPROVAL}:
+            self._change(finding, Expired(cause=f"{NO_ROOM} A further denial brings it back."))
+        elif NO_ROOM not in finding.notes:
+            self.findings.amend(finding, replace(finding, notes=(*finding.notes, NO_ROOM)))
 
     def _withdraw(self, current: StoredProposal | None) -> None:
         if current and current.status in OPEN:

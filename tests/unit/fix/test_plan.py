@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy
 from redress.domain.verdict import ContextValue
 from redress.domain.witness import Simulated
-from redress.domain.words import Effect, GuardVerdict, Layer, NoFixReason, PrincipalType
+from redress.domain.words import Effect, GuardVerdict, Layer, NoFixReason, PrincipalType, State
 from tests.unit.fix import builders
 from tests.unit.fix.builders import finding, plan, target
 
 if TYPE_CHECKING:
+    from redress.domain.finding import Finding
     from redress.domain.proposal import Probe
     from redress.domain.target import Target
 
@@ -193,13 +195,46 @@ def test_only_a_mild_and_proven_change_starts_unasked(
 
 def test_a_full_policy_takes_what_still_fits() -> None:
     """Over IAM's 6,144 characters the older findings are fixed, the others get the patch as text."""
-    many = [finding("sqs:SendMessage", f"{QUEUE}-{number:03}-{'x' * 60}") for number in range(60)]
-    result = plan(*many)
+    many = {one.finding_id: one for one in map(_queue, range(60))}
+    result = plan(*many.values())
+    while result.proposal and not result.no_fixes:
+        many = {name: one for name, one in many.items() if name not in result.covered}
+        held = builders.redress_policy(result.proposal.content["document"])
+        result = plan(*many.values(), on=target(redress=held))
     assert result.proposal is not None
-    assert 15 < len(result.covered) < 60
+    assert 25 < len(many) < 45
     assert {answer.reason for _, answer in result.no_fixes} == {NoFixReason.POLICY_TOO_LARGE}
     assert all("cli" in dict(answer.patch) for _, answer in result.no_fixes)
     assert len("".join(result.proposal.content["document"].split())) <= 6144
+
+
+def _queue(number: int) -> Finding:
+    return finding("sqs:SendMessage", f"{QUEUE}-{number:03}-{'x' * 60}")
+
+
+def test_what_the_request_cannot_show_whole_waits_for_the_next_proposal() -> None:
+    """The oldest findings come first, those of a proposal that is there stay in it, and none is turned away."""
+    many = [_queue(number) for number in range(20)]
+    result = plan(*many)
+    assert 5 < len(result.covered) < 20
+    assert result.no_fixes == ()
+    assert {*result.covered, *result.later} == {one.finding_id for one in many}
+    asked = [replace(one, state=State.PROPOSED) if one.finding_id in result.covered else one for one in many]
+    older = replace(_queue(99), first_seen=builders.NOW - timedelta(days=1))
+    assert plan(*asked, older).covered == result.covered
+    assert older.finding_id in plan(*asked, older).later
+    assert older.finding_id in plan(*many, older).covered
+
+
+def test_a_statement_that_is_too_long_to_be_shown_becomes_a_patch() -> None:
+    """What no request could show whole is text for whoever owns the principal."""
+    buckets = [f"arn:aws:s3:::bucket-{number}/{'x' * 300}" for number in range(9)]
+    result = plan(finding(resource=buckets[0], seen=buckets), PUT)
+    assert result.covered == (PUT.finding_id,)
+    ((_, answer),) = result.no_fixes
+    assert answer.reason is NoFixReason.POLICY_TOO_LARGE
+    assert "too long to be shown whole" in answer.detail
+    assert "cli" in dict(answer.patch)
 
 
 def test_a_principal_with_ten_policies_gets_the_patch_as_text() -> None:
@@ -289,11 +324,11 @@ def test_a_throttled_simulator_leaves_a_change_that_a_person_must_start() -> Non
 
 def test_the_summary_is_short_and_says_who_what_why_and_risk() -> None:
     """An approver reads who would be allowed what, why, the proof and the risk in at most 1,200 characters."""
-    many = [finding("sqs:SendMessage", f"{QUEUE}-{number}") for number in range(20)]
+    many = [finding("sqs:SendMessage", f"{QUEUE}-{number}") for number in range(8)]
     summary = sealed(PASS, *many).content["summary"]
     assert len(summary) <= 1200
     assert str(builders.ROLE.arn) in summary
-    assert "and 15 more" in summary
+    assert "and 3 more" in summary
     assert "Proof (evaluator): before implicitDeny, after allowed." in summary
     assert "Two approvers must sign" in summary
 

@@ -24,14 +24,24 @@ from redress.domain.errors import Refused, Retry, StaleState
 from redress.domain.fingerprint import fingerprint
 from redress.domain.health import read_health_event
 from redress.domain.lifecycle import advance
-from redress.domain.lifecycle_occurrences import ApprovalRequested, Cleared, Muted, MuteEnded, Rejected, Suspected
+from redress.domain.lifecycle_occurrences import (
+    Applied,
+    ApprovalRequested,
+    Cleared,
+    Muted,
+    MuteEnded,
+    Rejected,
+    Suspected,
+)
+from redress.domain.plan import Plan
 from redress.domain.proof import prove
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy, Target
 from redress.domain.words import Effect, Kind, Layer, NoFixReason, PrincipalType, ProposalStatus, State
 from redress.handlers import propose_answers
 from redress.handlers.messages import Change
-from redress.handlers.propose import Desk, propose, sweep
+from redress.handlers.propose import Desk, _answers, propose, sweep
+from redress.handlers.propose_answers import NO_ROOM
 from redress_cli.clear import clear
 from tests.denials import NOON, PRINCIPAL, ROLE, VERDICT, call, group
 from tests.fakes import FakeStore, FakeTelemetry
@@ -401,14 +411,52 @@ def test_proposal_that_nobody_asks_for_is_withdrawn() -> None:
     assert world.again(first).state is State.NO_FIX
 
 
-def test_many_findings_at_once() -> None:
-    """More findings than one transaction can change are all covered."""
-    world = World()
-    for number in range(60):
-        world.denied("s3:PutObject", resource=f"arn:aws:s3:::bucket-{number:02d}/reports/a.csv")
+def denied_in_buckets(world: World, number: int) -> None:
+    """Makes findings of the same action on as many buckets."""
+    for each in range(number):
+        world.denied("s3:PutObject", resource=f"arn:aws:s3:::bucket-{each:02d}/reports/a.csv")
     world.streamed(*world.findings.by_principal(ROLE))
+
+
+def test_many_findings_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More findings than one transaction can change are all covered."""
+    monkeypatch.setattr(propose_answers, "WITH_THE_PROPOSAL", 2)
+    world = World()
+    denied_in_buckets(world, 7)
     states = {finding.state for finding in world.findings.by_principal(ROLE)}
     assert State.OPEN not in states
+
+
+def test_what_the_request_has_no_room_for_waits_and_comes_next() -> None:
+    """Findings beyond what can be shown stay open with a note, change nothing by waiting, and get their turn."""
+    world = World(settings=Settings(suspicious_distinct_actions=99))
+    denied_in_buckets(world, 20)
+    first = world.current
+    waiting = [found for found in world.findings.by_principal(ROLE) if found.state is State.OPEN]
+    assert len(waiting) + len(first.finding_ids) == 20
+    assert {found.notes for found in waiting} == {(NO_ROOM,)}
+    world.now += timedelta(minutes=5)
+    sweep(desk=world.desk, now=world.now)
+    assert world.current.proposal == first.proposal
+    assert [world.again(found) for found in waiting] == waiting
+    for finding_id in first.finding_ids:
+        before = world.findings.get(finding_id)
+        assert before
+        signed = Applied(cause="signed", execution_id="e-1", approved_by=("ana",), applied_at=world.now)
+        world.findings.change(before, advance(before, signed, world.now))
+    sweep(desk=world.desk, now=world.now)
+    assert set(world.current.finding_ids) == {found.finding_id for found in waiting}
+
+
+def test_what_loses_its_room_in_a_request_is_ended() -> None:
+    """A finding of a proposal that a newer one cannot show any more does not wait for a signature that no one gives."""
+    world = World()
+    finding = world.denied()
+    world.streamed(finding)
+    _answers(world.desk, None, world.now).write(
+        Plan(later=(finding.finding_id,)), (world.again(finding),), world.current
+    )
+    assert world.again(finding).state is State.EXPIRED
 
 
 def test_unreadable_changes_are_skipped() -> None:
