@@ -1,7 +1,7 @@
 """``make sandbox``: the local AWS with Redress deployed in it, left running until Ctrl-C.
 
-Prints what is there and how to use it. Three identities are prepared, each as a file to ``source``:
-root, an application's user who may do nothing yet, and the approver.
+Prints what is there and how to use it. Four identities are prepared, each as a file to ``source``:
+root, an application's user who may do nothing yet, and two approvers.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.deploy import deploy
 from sandbox.ports import port
 from sandbox.process import ACCOUNT, PYTHON, REGION, ROOT, ROOT_KEY, Sandbox, SandboxError
-from sandbox.synthesize import APPROVER_ARN, SynthesisError, synthesize
+from sandbox.synthesize import APPROVER_ARN, SECOND_APPROVER_ARN, SynthesisError, synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,6 @@ PORT: Final = 4566
 FOLDER: Final = ROOT / "build" / "sandbox"
 APPLICATION: Final = "orders-app"
 BUCKET: Final = "orders"
-_IDS: Final = "'AutomationExecutionMetadataList[].AutomationExecutionId'"
 APPROVER_SECONDS: Final = 12 * 3600
 
 
@@ -49,8 +48,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("\nstopped; nothing is left running")
-    finally:
-        shutil.rmtree(FOLDER, ignore_errors=True)
     return 0
 
 
@@ -69,10 +66,28 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _run(sandbox: Sandbox, begun: float) -> None:
     deployed = deploy(sandbox, synthesize())
-    prepared = _prepare(sandbox, deployed)
-    print(usage(sandbox.endpoint, deployed, prepared, seconds=time.monotonic() - begun), flush=True)
-    code = sandbox.wait()
+    folder = _folder(sandbox)
+    try:
+        prepared = _prepare(sandbox, deployed, folder)
+        print(usage(sandbox.endpoint, deployed, prepared, seconds=time.monotonic() - begun), flush=True)
+        code = sandbox.wait()
+    finally:
+        _forget(folder)
     raise SandboxError(f"the local AWS ended by itself with exit code {code}")
+
+
+def _folder(sandbox: Sandbox) -> Path:
+    """Returns where the identities' files go: a folder for each port, which two sandboxes can't share."""
+    chosen = int(sandbox.endpoint.rsplit(":", 1)[-1])
+    return FOLDER if chosen == PORT else FOLDER / str(chosen)
+
+
+def _forget(folder: Path) -> None:
+    for file in folder.glob("*.env"):
+        file.unlink()
+    for each in (folder, FOLDER):
+        with suppress(OSError):  # another sandbox keeps its files there, or nothing was written
+            each.rmdir()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,36 +97,43 @@ class Prepared:
     root: Path
     application: Path
     approver: Path
+    second: Path
 
 
-def _prepare(sandbox: Sandbox, deployed: Deployed) -> Prepared:
+def _prepare(sandbox: Sandbox, deployed: Deployed, folder: Path) -> Prepared:
     """Makes the bucket and the people of the example."""
     iam = sandbox.client("iam")
     sandbox.client("s3").create_bucket(Bucket=BUCKET)
     iam.create_user(UserName=APPLICATION)
     key = iam.create_access_key(UserName=APPLICATION)["AccessKey"]
-    approver = APPROVER_ARN.rsplit("/", 1)[-1]
+    return Prepared(
+        root=_write(folder / "root.env", sandbox.endpoint, ROOT_KEY),
+        application=_write(folder / "application.env", sandbox.endpoint, key),
+        approver=_write(folder / "approver.env", sandbox.endpoint, _approver(sandbox, deployed, APPROVER_ARN)),
+        second=_write(
+            folder / "second-approver.env", sandbox.endpoint, _approver(sandbox, deployed, SECOND_APPROVER_ARN)
+        ),
+    )
+
+
+def _approver(sandbox: Sandbox, deployed: Deployed, arn: str) -> Mapping[str, Any]:
+    """Makes the role of an approver; returns credentials of a session of it."""
+    iam, name = sandbox.client("iam"), arn.rsplit("/", 1)[-1]
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
         "Action": "sts:AssumeRole",
     }
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.create_role(RoleName=approver, AssumeRolePolicyDocument=trust, MaxSessionDuration=APPROVER_SECONDS)
-    iam.attach_role_policy(RoleName=approver, PolicyArn=deployed.outputs["ApproverPolicyArn"])
-    session = sandbox.client("sts").assume_role(
-        RoleArn=APPROVER_ARN, RoleSessionName="you", DurationSeconds=APPROVER_SECONDS
-    )
-    return Prepared(
-        root=_write("root", sandbox.endpoint, ROOT_KEY),
-        application=_write("application", sandbox.endpoint, key),
-        approver=_write("approver", sandbox.endpoint, session["Credentials"]),
-    )
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, MaxSessionDuration=APPROVER_SECONDS)
+    iam.attach_role_policy(RoleName=name, PolicyArn=deployed.outputs["ApproverPolicyArn"])
+    session = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="you", DurationSeconds=APPROVER_SECONDS)
+    keys: Mapping[str, Any] = session["Credentials"]
+    return keys
 
 
-def _write(name: str, endpoint: str, keys: Mapping[str, Any]) -> Path:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{name}.env"
+def _write(path: Path, endpoint: str, keys: Mapping[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     values = {
         "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
@@ -127,7 +149,7 @@ def _write(name: str, endpoint: str, keys: Mapping[str, Any]) -> Path:
 
 def usage(endpoint: str, deployed: Deployed, prepared: Prepared, *, seconds: float) -> str:
     """Returns what a person needs to know to use the running sandbox."""
-    aws = _shown(PYTHON.parent / "aws")
+    aws, redress = _shown(PYTHON.parent / "aws"), _shown(ROOT / ".venv" / "bin" / "redress")
     return "\n".join(
         [
             f"Redress runs on a local AWS (ready after {seconds:.0f} s; Ctrl-C stops it and forgets everything).",
@@ -148,11 +170,11 @@ def usage(endpoint: str, deployed: Deployed, prepared: Prepared, *, seconds: flo
             "Try it: a call that is denied, and a few seconds later the finding and the proposal",
             f"  source {_shown(prepared.application)}",
             f"  {aws} s3api put-object --bucket {BUCKET} --key first.json",
-            f"  source {_shown(prepared.root)} && {aws} dynamodb scan --table-name {deployed.outputs['TableName']}",
-            "Sign the proposal as the approver, and call again",
             f"  source {_shown(prepared.approver)}",
-            f"  {aws} ssm describe-automation-executions --query {_IDS}",
-            f"  {aws} ssm send-automation-signal --signal-type Approve --automation-execution-id ID",
+            f"  {redress} findings",
+            f"  {redress} show FINDING",
+            "Sign the fix as the approver, and then make the call again as the application",
+            f"  {redress} approve FINDING",
         ]
     )
 
@@ -162,6 +184,7 @@ def _credential_lines(prepared: Prepared) -> list[str]:
         f"source {_shown(prepared.root)}          root",
         f"source {_shown(prepared.application)}   user {APPLICATION}, who may do nothing yet",
         f"source {_shown(prepared.approver)}      role {APPROVER_ARN.rsplit('/', 1)[-1]}, who may sign",
+        f"source {_shown(prepared.second)}   role {SECOND_APPROVER_ARN.rsplit('/', 1)[-1]}, for the second signature",
     ]
 
 

@@ -35,6 +35,7 @@ class Missing:
     """Something that has to be there before Redress can work.
 
     Attributes:
+        what: The missing thing by name; where it is not fatal, the gap as a statement.
         fatal: Whether the deployment would fail without it.
 
     """
@@ -88,7 +89,7 @@ def _settings() -> Iterator[Missing]:
         return
     if tuple(knobs.approvers) == DEFAULT_APPROVERS:
         remedy = f"name yours in cdk.json (redress.approvers), or create {DEFAULT_APPROVERS[0]} in the account"
-        yield Missing(what="approvers of your own", remedy=remedy, fatal=False)
+        yield Missing(what="no approvers of your own are named", remedy=remedy, fatal=False)
 
 
 def _account(session: boto3.session.Session) -> str | None:
@@ -115,11 +116,13 @@ def _trail(session: boto3.session.Session) -> Iterator[Missing]:
         trails = client.describe_trails()["trailList"]
         logging = [trail for trail in trails if client.get_trail_status(Name=trail["TrailARN"])["IsLogging"]]
     except (BotoCoreError, ClientError) as error:
-        yield Missing(what="permission to see the trails", remedy=f"{error}; `redress doctor` looks again", fatal=False)
+        yield Missing(
+            what="the trails can't be seen from here", remedy=f"{error}; `redress doctor` looks again", fatal=False
+        )
         return
     if not logging:
         remedy = "EventBridge gets API calls only while a trail logs: create one for management events, all Regions"
-        yield Missing(what="a trail that logs", remedy=remedy, fatal=False)
+        yield Missing(what="no trail logs here; Redress would see nothing", remedy=remedy, fatal=False)
 
 
 def deploy(*, ask: bool) -> int:

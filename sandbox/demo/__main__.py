@@ -87,7 +87,7 @@ def _goodbye(console: Console, world: World) -> None:
         "\n[bold]Next[/]\n"
         "  make sandbox                      the same stack, left running: deny a call of your own\n"
         "  .venv/bin/redress explain FILE    explain any CloudTrail file or error message, offline\n"
-        "  docs/operating.md                 deploy it to a real account",
+        "  docs/deploying.md                 deploy it to a real account",
     )
 
 

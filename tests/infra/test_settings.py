@@ -75,6 +75,16 @@ def test_every_knob_is_documented() -> None:
     assert written == {name: json.dumps(value) for name, value in SHIPPED.items()}
 
 
+def test_every_example_of_the_documentation_is_accepted() -> None:
+    """Whoever copies an override from docs/configuration.md can deploy with it."""
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    overrides = [json.loads(given) for given in re.findall(r"-c redress='(\{.*\})'", text)]
+    overrides += [json.loads(given)["redress"] for given in re.findall(r"CDK_CONTEXT_JSON='(\{.*\})'", text)]
+    assert len(overrides) == len(re.findall(r"^(?:npx|CDK_)", text, re.MULTILINE)) == 2
+    for override in overrides:
+        assert read_knobs(merge(SHIPPED, override))
+
+
 @pytest.mark.parametrize(
     ("contexts", "expected"),
     [

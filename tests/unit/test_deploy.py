@@ -111,9 +111,9 @@ def test_what_would_fail_is_named(
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"cloudtrail__describe_trails": {"trailList": []}}, "note: a trail that logs"),
-        ({"cloudtrail__get_trail_status": {"IsLogging": False}}, "note: a trail that logs"),
-        ({"cloudtrail__describe_trails": refused("AccessDenied")}, "note: permission to see the trails"),
+        ({"cloudtrail__describe_trails": {"trailList": []}}, "note: no trail logs here; Redress would see nothing"),
+        ({"cloudtrail__get_trail_status": {"IsLogging": False}}, "note: no trail logs here; Redress would see nothing"),
+        ({"cloudtrail__describe_trails": refused("AccessDenied")}, "note: the trails can't be seen from here"),
     ],
 )
 def test_what_would_leave_redress_blind_is_noted(
