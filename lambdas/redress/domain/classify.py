@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from redress.domain.message import LONGEST, MessageParts, read_message
 from redress.domain.parse_dlm import lifecycle_policy_of
 from redress.domain.request_context import request_context
 from redress.domain.resource_names import resource_of_call
+from redress.domain.unnamed import is_unnamed, names_none
 from redress.domain.verdict import Verdict
 from redress.domain.words import DecodeStatus, Effect, Evidence, Layer
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from redress.domain.denied_call import DeniedCall
 
 _NO_PARTS = MessageParts()
+_NAMED_AFTER_ALL = "The request names a resource and the message none, so it is not known which one was denied."
 _NOTHING_SAID = Findings(layer=_NO_PARTS.layer, effect=_NO_PARTS.effect, evidence=Evidence.NONE)
 
 
@@ -51,6 +54,8 @@ def classify(
     actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
     action = actions[0] if len(actions) == 1 else None
     resource = found.resource or (resource_of_call(call, action, catalogue) if action else lifecycle_policy_of(call))
+    if resource and resource[-1] == "*" and action and _is_doubtful(action, resource, call, catalogue):
+        resource, found = None, replace(found, notes=(*found.notes, _NAMED_AFTER_ALL))
     case = Case(call, parts, found, action or "", resource or "")
     kind = kind_of(case)
     return Verdict(
@@ -69,6 +74,10 @@ def classify(
         matched_statement=found.sid,
         notes=found.notes + unresolved(call, actions) + hints_for(case, kind),
     )
+
+
+def _is_doubtful(action: str, resource: str, call: DeniedCall, catalogue: Catalogue) -> bool:
+    return is_unnamed(action, resource, catalogue) and not names_none(call.request_parameters)
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redress.domain.grammar import is_account, looks_like_arn
+from redress.domain.unnamed import is_unnamed, names_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,8 @@ def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str
     """Returns the resource that the record itself names for this action, or None.
 
     ``*`` where the action has no resource types; else S3's bucket and key, else the one ARN in
-    ``resources`` or in the request that fits a resource type of the action.
+    ``resources`` or in the request that fits a resource type of the action; else ``*`` where a call
+    of this action need not name any, and this one does not.
     """
     types = catalogue.resource_types(action)
     if not types:
@@ -84,6 +86,8 @@ def resource_of_call(call: DeniedCall, action: str, catalogue: Catalogue) -> str
     formats = [arn_format for kind in types for arn_format in kind.arn_formats]
     named = (*call.resources, *call.request_parameters.values())
     fitting = {arn for arn in named if isinstance(arn, str) and looks_like_arn(arn) and fits_any(arn, formats)}
+    if not fitting and is_unnamed(action, "*", catalogue) and names_none(call.request_parameters):
+        return "*"
     return fitting.pop() if len(fitting) == 1 else _ec2_resource(call, _type_names(action, catalogue))
 
 

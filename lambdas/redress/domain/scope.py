@@ -2,7 +2,7 @@
 
 The rule, in order (docs/proposal.md says the same):
 
-1. The action supports no resource types: ``*``, and the guard says so.
+1. The action supports no resource types, or all are optional and the call named none: ``*``, and the guard says so.
 2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
 3. One resource: that ARN.
 4. Several objects of one bucket below a shared prefix, or several of one parent where the last part
@@ -24,6 +24,7 @@ from redress.domain import arn
 from redress.domain.created_types import printed_by_aws
 from redress.domain.grammar import is_arn, is_policy_safe
 from redress.domain.no_fix import no_fix
+from redress.domain.unnamed import is_unnamed, is_whole_type
 from redress.domain.values import dataclass
 from redress.domain.words import NoFixReason
 
@@ -53,8 +54,14 @@ class Scope:
 
 FURTHER_FORMATS: Mapping[str, tuple[str, ...]] = {
     "apigateway": ("arn:${Partition}:apigateway:${Region}::/${Path}",),
+    "ce": ("arn:${Partition}:ce:${Region}:${Account}:/${Operation}",),
+    "cloudformation": ("arn:${Partition}:cloudformation:${Region}:aws:transform/${Name}",),
 }
-"""Formats that the reference does not give to the actions of a service: HTTP APIs have the verbs of REST APIs."""
+"""Formats that the reference does not give to the actions of a service.
+
+HTTP APIs have the verbs of REST APIs, Cost Explorer checks its operations by their names, and a change set needs
+the transforms of its template (``Serverless-2016-10-31``) beside the stack.
+"""
 
 PER_RUN: tuple[tuple[str, str], ...] = (
     ("logs", r"(?P<parent>log-group:[^:]+:log-stream:).+"),
@@ -63,6 +70,9 @@ PER_RUN: tuple[tuple[str, str], ...] = (
     ("codebuild", r"(?P<parent>build/[^:]+:).+"),
 )
 """Service and resource pattern whose last part is an id of one run or one object, and the parent it keeps."""
+
+
+_EVERY = "AWS checked this against every {} of the account; a person must decide how far it may reach."
 
 
 def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoFix:
@@ -75,7 +85,10 @@ def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoF
         *(text for kind in types for text in kind.arn_formats),
         *FURTHER_FORMATS.get(action.split(":", maxsplit=1)[0], ()),
     )
-    refusal = next((answer for text in seen or (None,) if (answer := _refusal(text, action, formats))), None)
+    if "*" in seen and is_unnamed(action, "*", catalogue):
+        return Scope(resources=("*",), reach=Reach.ANY)
+    doubted = [text for text in seen if not is_unnamed(action, text, catalogue)] if seen else [None]
+    refusal = next((answer for text in doubted if (answer := _refusal(text, action, formats))), None)
     return refusal or _cover(seen)
 
 
@@ -92,15 +105,21 @@ def evidence(finding: Finding) -> tuple[str, ...]:
 
 
 def _refusal(resource: str | None, action: str, formats: tuple[str, ...]) -> NoFix | None:
-    if resource is None or resource == "*":
+    if resource is None:
         return no_fix(NoFixReason.RESOURCE_UNKNOWN)
+    if resource == "*" or (":ec2:" not in resource and is_whole_type(resource, formats)):
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN, _EVERY.format(_what(resource)))
     if not is_arn(resource):
         return _not_an_arn(resource)
     if not is_policy_safe(resource) and not printed_by_aws(action, resource):
         return _wild(resource)
     if not any(arn.fits(resource, text) for text in formats):
-        return no_fix(NoFixReason.RESOURCE_UNKNOWN, f"What was denied is no resource that {action} acts on.")
+        return no_fix(NoFixReason.RESOURCE_UNKNOWN, f"The reference of {action} lists no such resource.")
     return None
+
+
+def _what(resource: str) -> str:
+    return re.split("[/:]", resource.split(":", 5)[5])[0] if resource != "*" else "resource"
 
 
 def _wild(resource: str) -> NoFix:

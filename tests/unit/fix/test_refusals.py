@@ -63,6 +63,7 @@ def test_a_denial_that_no_identity_policy_may_mend_gets_its_reason_and_owner(cas
     """Each case ends without a grant, with the reason, the owner and the formats of its patch."""
     answer = answer_to(case)
     assert (answer.reason, answer.owner) == (case["reason"], case["owner"])
+    assert case.get("detail", answer.detail) == answer.detail
     if "patch" in case:
         assert [name for name, _ in answer.patch] == case["patch"]
 
