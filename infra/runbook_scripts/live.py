@@ -12,19 +12,21 @@ VERSIONS_KEPT = 5
 NOTHING = {"version_id": "", "text": "", "versions": {}, "texts": [], "elsewhere": 0, "description": ""}
 
 
-def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
+def live(iam: Client, body: dict[str, Any], *, back: bool = False) -> dict[str, Any]:
     """Returns what exists: default version, all versions' digests (oldest first), attached or not.
 
-    Refuses when the principal is gone, or is another one of the same name.
+    Refuses when the principal is another one of the same name, or is gone; on the way back that is as good as if
+    nothing had happened to it: the policy alone is left to take back.
     """
-    attached = _attached(iam, body)
+    attached, gone = _attached(iam, body)
+    require(back or not gone, f"{body['principal']['arn']} does not exist any more")
     arn = body["policy"]["arn"]
     try:
         policy = iam.get_policy(PolicyArn=arn)["Policy"]
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return {"exists": False, "attached": False, **NOTHING}
+        return {"exists": False, "attached": False, "gone": gone, **NOTHING}
     texts = {version: _text(iam, arn, version) for version in _versions(iam, arn)}
     default = policy["DefaultVersionId"]
     return {
@@ -33,7 +35,8 @@ def live(iam: Client, body: dict[str, Any]) -> dict[str, Any]:
         "text": texts[default],
         "versions": {version: sha256(text) for version, text in texts.items()},
         "texts": list(texts.values()),
-        "attached": attached,
+        "attached": body["pre_image"]["attached"] if gone else attached,
+        "gone": gone,
         "elsewhere": _uses(policy) - int(attached),
         "description": str(policy.get("Description", "")),
     }
@@ -71,7 +74,8 @@ def _text(iam: Client, arn: str, version: str) -> str:
     return canonical(json.loads(unquote(document)) if isinstance(document, str) else document)
 
 
-def _attached(iam: Client, body: dict[str, Any]) -> bool:
+def _attached(iam: Client, body: dict[str, Any]) -> tuple[bool, bool]:
+    """Returns whether the policy is attached to the principal, and whether that is gone."""
     name, arn = body["principal"]["name"], body["principal"]["arn"]
     try:
         if body["principal"]["type"] == "ROLE":
@@ -81,7 +85,8 @@ def _attached(iam: Client, body: dict[str, Any]) -> bool:
             found = iam.get_user(UserName=name)["User"]["Arn"]
             listing = iam.list_attached_user_policies(UserName=name)
     except ClientError as error:
-        require(code_of(error) != "NoSuchEntity", f"{arn} does not exist any more")
-        raise
+        if code_of(error) != "NoSuchEntity":
+            raise
+        return False, True
     require(found == arn, f"{name} is now {found}, not {arn}")
-    return any(policy["PolicyArn"] == body["policy"]["arn"] for policy in listing["AttachedPolicies"])
+    return any(policy["PolicyArn"] == body["policy"]["arn"] for policy in listing["AttachedPolicies"]), False

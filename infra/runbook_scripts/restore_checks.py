@@ -28,7 +28,7 @@ def checked(table: Client, iam: Client, ssm: Client, events: dict[str, Any]) -> 
     item, body = sealed(table, events["ProposalId"], events["Digest"])
     cut_off = _cut_off(ssm, item, events["ExecutionId"])
     orders = _orders(ssm, item, events)
-    undo, found = undo_of(body, item) | orders, live(iam, body)
+    undo, found = undo_of(body, item) | orders, live(iam, body, back=True)
     if not same_as_before(found, body["pre_image"]):
         return undo, found, "it is as it was before already"
     differs = ("" if cut_off else _superseded(table, undo, found)) or foreign(found, undo)
@@ -104,7 +104,7 @@ def _superseded(table: Client, undo: dict[str, Any], found: dict[str, Any]) -> s
         return f"{last or 'a newer proposal'} came after it; take that back first. {difference(body, found)}"
     if sha256(found["text"]) != digest_of(body["document"]):
         return f"version {found['version_id']}, written by somebody else, is the default. {difference(body, found)}"
-    return "" if found["attached"] else "it was detached"
+    return "" if found["attached"] or found["gone"] else "it was detached"
 
 
 def difference(body: dict[str, Any], found: dict[str, Any]) -> str:

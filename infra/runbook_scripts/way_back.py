@@ -24,17 +24,17 @@ def walk_back(iam: Client, undo: dict[str, Any], seconds: float) -> str:
 
     """
     body = undo["body"]
-    if foreign(live(iam, body), undo):
+    if foreign(live(iam, body, back=True), undo):
         return "CHANGED_BY_OTHERS"
     until(partial(_step_back, iam, undo), seconds)
-    return "CHANGED_BY_OTHERS" if foreign(live(iam, body), undo) else "BEFORE"
+    return "CHANGED_BY_OTHERS" if foreign(live(iam, body, back=True), undo) else "BEFORE"
 
 
 def _step_back(iam: Client, undo: dict[str, Any]) -> str:
     """Does what is still to do, and returns what is not as before yet."""
-    for _, order in orders_back(iam, live(iam, undo["body"]), undo):
+    for _, order in orders_back(iam, live(iam, undo["body"], back=True), undo):
         order()
-    found = live(iam, undo["body"])
+    found = live(iam, undo["body"], back=True)
     return "" if foreign(found, undo) else same_as_before(found, undo["body"]["pre_image"])
 
 

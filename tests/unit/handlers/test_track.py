@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from redress.domain.errors import Retry
-from redress.domain.lifecycle_occurrences import Muted
+from redress.domain.lifecycle_occurrences import Cleared, Muted, MuteEnded, Occurrence, Suspected
 from redress.domain.words import PolicyIs, ProposalStatus, State
 from redress.handlers import track as track_module
 from tests.fakes_iam import fault
-from tests.runbook_world import ANA, World, proposal, ready_world
+from tests.runbook_world import ANA, NOON, RESTORE, World, proposal, ready_world
 from tests.unit.handlers.tracking import desk, event, run, waiting
 
 
@@ -37,6 +37,37 @@ def test_a_success_is_a_fix_with_its_signers(world: World) -> None:
     assert found.fixed_at == world.clock.now()
     assert telemetry.counts["TimeToFixSeconds"] == 600
     assert world.item(drawn)["status"] == "APPLIED"
+
+
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        (Suspected(cause="burst"), Cleared(cause="it was me")),
+        (Muted(cause="noise", until=NOON), MuteEnded(cause="by hand")),
+    ],
+)
+def test_what_is_signed_for_a_finding_that_was_away_is_recorded(
+    world: World, away: Occurrence, back: Occurrence
+) -> None:
+    """Suspicion or silence while a signature is asked for hides neither the fix nor that it was taken back."""
+    drawn = world.file(proposal(world), ProposalStatus.MANUAL)
+    execution = world.start(drawn)
+    world.run()
+    if isinstance(away, Suspected):
+        run(world)
+    for each in (away, back):
+        world.happens(each)
+    world.clock.move(minutes=1)
+    world.sign(execution)
+    world.run()
+    run(world, event(execution))
+    assert (world.finding().state, world.finding().policy_is) == (State.FIXED, PolicyIs.AFTER)
+    taken_back = world.start(drawn, RESTORE)
+    world.run()
+    world.sign(taken_back)
+    world.run()
+    run(world, event(taken_back))
+    assert world.finding().state is State.RESTORED
 
 
 def test_the_change_in_progress_is_shown(world: World) -> None:

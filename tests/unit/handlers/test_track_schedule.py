@@ -9,7 +9,7 @@ import pytest
 from redress.domain.lifecycle_occurrences import DeniedAgain, Muted
 from redress.domain.words import PolicyIs, ProposalStatus, State
 from tests.fakes_iam import fault
-from tests.runbook_world import RESTORE, World, allow, proposal, ready_world
+from tests.runbook_world import APPLY, RESTORE, ROLE, World, allow, proposal, ready_world
 from tests.unit.handlers.tracking import event, run, waiting
 
 
@@ -92,6 +92,70 @@ def test_a_time_boxed_fix_goes_when_its_time_is_over(world: World) -> None:
     run(world)
     assert not world.iam.attached
     assert world.finding().state is State.RESTORED
+
+
+def _lose_role(world: World) -> None:
+    world.iam.principals.clear()
+    world.iam.attached.clear()
+
+
+@pytest.mark.parametrize("policy_too", [False, True])
+def test_a_fix_outlives_nobody(world: World, *, policy_too: bool) -> None:
+    """When the role was deleted, the end of the lifetime takes the policy away too, in one restore."""
+    drawn = world.file(proposal(world, remove_after_hours=1))
+    world.applied(drawn)
+    _lose_role(world)
+    if policy_too:
+        world.iam.policies.clear()
+    for _ in range(30):
+        world.pass_time(hours=1)
+        run(world)
+        world.run()
+    tries = [each for each in world.service.engine.all() if each.document_name == RESTORE]
+    assert [world.status(each.id) for each in tries] == ["Success"]
+    assert (world.item(drawn)["status"], world.iam.policies, world.finding().state) == ("RESTORED", {}, State.RESTORED)
+
+
+def test_an_older_fix_comes_back_though_the_role_is_gone(world: World) -> None:
+    """The version from before is the default again, as if the role were still there."""
+    world.applied(world.file(proposal(world)))
+    drawn = world.file(proposal(world, allow(), allow("s3:GetObject"), remove_after_hours=1))
+    world.applied(drawn)
+    _lose_role(world)
+    for _ in range(2):
+        world.pass_time(hours=2)
+        run(world)
+        world.run()
+    (policy,) = world.iam.policies.values()
+    assert (world.item(drawn)["status"], policy.default) == ("RESTORED", "v1")
+
+
+def test_a_role_that_goes_while_it_is_changed_leaves_nothing(world: World) -> None:
+    """The policy that was just made for it goes again at once; no restore is needed."""
+    drawn, execution = waiting(world)
+    world.iam.before = lambda operation: _lose_role(world) if operation == "attach_role_policy" else None
+    world.sign(execution)
+    world.run()
+    for _ in range(24):
+        world.pass_time(hours=1)
+        run(world)
+        world.run()
+    assert [each.document_name for each in world.service.engine.all()] == [APPLY]
+    assert (world.item(drawn)["status"], world.iam.policies) == ("FAILED", {})
+    assert (world.finding().state, world.finding().policy_is) == (State.FAILED, PolicyIs.BEFORE)
+
+
+def test_a_role_that_was_made_anew_under_another_path_is_left_alone(world: World) -> None:
+    """It is somebody else, and so is whatever it holds."""
+    drawn = world.file(proposal(world, remove_after_hours=1))
+    world.applied(drawn)
+    held = world.iam.image()
+    world.iam.principals.clear()
+    world.iam.add_role(ROLE.replace("role/", "role/new/"))
+    world.pass_time(hours=2)
+    run(world)
+    world.run()
+    assert (world.item(drawn)["status"], world.iam.image()) == ("APPLIED", held)
 
 
 def test_a_time_boxed_fix_below_a_newer_one_waits_for_it(world: World) -> None:
