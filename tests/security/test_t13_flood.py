@@ -15,18 +15,21 @@ from redress.domain.batch import Denial, gather
 from redress.domain.codec import iso
 from redress.domain.denied_call import DeniedCall
 from redress.domain.lifecycle_proposal import FiledProposal
+from redress.domain.no_fix import no_fix
+from redress.domain.noticing_flood import SPENT
 from redress.domain.parse import parse_record
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda
-from redress.domain.words import ProposalStatus, State
+from redress.domain.words import NoFixReason, ProposalStatus, State
 from tests.denials import NOON, ROLE, VERDICT
 from tests.fakes import FakeStore
 from tests.unit.handlers.test_triage import World, event, record, sweep
-from tests.unit.notices.world import SECURITY, finding, moved, of
+from tests.unit.notices.world import SECURITY, finding, life, moved, of
 from tests.unit.notices.world import World as Notices
 
 if TYPE_CHECKING:
     from redress.domain.batch import Group
+    from redress.domain.finding import Finding
     from tests.infra.template import Template
 
 
@@ -156,3 +159,35 @@ def test_t13_flood_counts_whoever_hides_in_it() -> None:
     world.deliver((None, of("victim", finding(9))))
     assert "victim" in world.texts()[-1]
     assert "5 of their 10 new findings get no notice of their own" in " ".join(world.texts()[-1].split())
+
+
+@pytest.mark.parametrize("reason", [NoFixReason.RESOURCE_UNKNOWN, NoFixReason.GUARD_BLOCKED])
+@pytest.mark.parametrize("decoys", [4, 10])
+def test_t13_flood_of_decoys_hides_no_call_from_the_security_team(decoys: int, reason: NoFixReason) -> None:
+    """However many cheap denials a principal causes first, one that switches off the watching is told, and once."""
+    world = Notices()
+    for number in range(decoys):
+        decoy = told_of("kms:Decrypt", number)
+        world.deliver(*life(decoy, moved(decoy, State.NO_FIX, no_fix=no_fix(reason))))
+    before = len(world.texts())
+    stopped = told_of("cloudtrail:StopLogging", 99)
+    world.deliver(*life(stopped, moved(stopped, State.NO_FIX, no_fix=no_fix(NoFixReason.GUARD_BLOCKED))))
+    assert [text for text in world.texts()[before:] if "StopLogging" in text] == []
+    (told,) = (text for text in world.texts(SECURITY) if "StopLogging" in text)
+    assert "Who can act: the security team." in " ".join(told.split())
+
+
+def test_t13_flood_of_one_blocked_action_wakes_security_a_few_times() -> None:
+    """Its notices are bounded too, for each action and window; the last one says that it stands for all."""
+    world = Notices()
+    for number in range(50):
+        blocked = told_of("cloudtrail:StopLogging", number)
+        world.deliver((blocked, moved(blocked, State.NO_FIX, no_fix=no_fix(NoFixReason.GUARD_BLOCKED))))
+    assert len(world.notices(SECURITY)) == SPENT
+    assert "are not told one by one" in " ".join(world.texts(SECURITY)[-1].split())
+
+
+def told_of(action: str, number: int) -> Finding:
+    """A finding of the one principal, of this action."""
+    plain = finding(number)
+    return replace(plain, verdict=replace(plain.verdict, action=action))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.harmless import harmless
 from redress.domain.values import dataclass
-from redress.domain.words import Kind, ProposalStatus, State
+from redress.domain.words import Kind, Owner, ProposalStatus, State
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
@@ -82,7 +82,7 @@ def is_passing(finding: Finding, proposal: ProposalStatus | None) -> bool:
 def route_of(finding: Finding) -> Route:
     """Returns the topic for notices on this finding."""
     grave = finding.state is State.SUSPICIOUS or finding.verdict.kind is Kind.QUARANTINED_KEY
-    return Route.SECURITY if grave else Route.FINDINGS
+    return Route.SECURITY if grave or _is_for_security(finding) else Route.FINDINGS
 
 
 def notice_id(finding_id: str, key: str) -> str:
@@ -93,12 +93,24 @@ def notice_id(finding_id: str, key: str) -> str:
 def group_of(finding: Finding, what: What) -> str:
     """Returns which burst a notice belongs to, among those of the finding's principal.
 
-    What one proposal does to its findings is one burst: the failures of two are told apart.
+    What one proposal does to its findings is one burst: the failures of two are told apart. What is answered by
+    sending it to the security team is told apart by reason and action: nobody uses that burst up with other calls.
     """
     if what is What.COUNT:
         return what.value
+    if finding.no_fix and finding.state is State.NO_FIX and _is_for_security(finding):
+        return f"{finding.state}#{finding.no_fix.reason}#{_call(finding)}"
     reminded = "#REMINDED" if is_reminder(finding) else ""
     return f"{finding.state}{reminded}#{finding.proposal_id or ''}"
+
+
+def _is_for_security(finding: Finding) -> bool:
+    return finding.no_fix is not None and finding.no_fix.owner is Owner.SECURITY_TEAM
+
+
+def _call(finding: Finding) -> str:
+    action = finding.verdict.action or f"{finding.last.event_source}:{finding.last.event_name}"
+    return harmless(action, WHO_LIMIT)
 
 
 def is_reminder(finding: Finding) -> bool:

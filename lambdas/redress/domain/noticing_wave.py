@@ -15,7 +15,7 @@ from redress.domain.finding import Finding
 from redress.domain.noticing import Route, route_of
 from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
 from redress.domain.values import dataclass
-from redress.domain.words import Effect, Kind, Layer, Owner, PrincipalType, State
+from redress.domain.words import Effect, Kind, Layer, PrincipalType, State
 
 LONGEST = timedelta(days=1)
 """After so long a wave that never rests is told from its beginning again, and its findings' counts are told."""
@@ -95,11 +95,7 @@ def cause_of(finding: Finding) -> Cause:
 
 def may_be_held(finding: Finding) -> bool:
     """Returns whether a notice of the finding as it is now asks nothing of anyone, and does not concern security."""
-    is_for_security = (
-        route_of(finding) is Route.SECURITY
-        or finding.verdict.principal.type is PrincipalType.ROOT
-        or (finding.no_fix is not None and finding.no_fix.owner is Owner.SECURITY_TEAM)
-    )
+    is_for_security = route_of(finding) is Route.SECURITY or finding.verdict.principal.type is PrincipalType.ROOT
     return not is_for_security and (is_first_sight(finding) or is_first_answer(finding))
 
 

@@ -16,7 +16,7 @@ FENCE = re.compile(r"```[^`]*```|`[^`]+`")
 LABEL = re.compile(r"^\*[A-Z][A-Za-z? ]{1,30}\*(?=\s|$)", re.MULTILINE)
 MARKUP = re.compile(r"[*_~`<>\[\]@]|:[\w+'-]+:|://|www\.", re.IGNORECASE)
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;)")
-LEFT_EDGE = re.compile(r"$|[A-Z][A-Z ]+$|(?:News|Worry\?|Now|AWS|Seen|Next|Press) +\S|The |An? ")
+LEFT_EDGE = re.compile(r"$|[A-Z][A-Z ]+$|(?:News|Worry\?|Now|AWS|Seen|Next|Press) +\S|The |An? |In a call ")
 
 
 def faults_of(shown: Renderings, *, limits: bool = True) -> list[str]:

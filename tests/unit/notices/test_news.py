@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 from redress.adapters.principal_tags import PrincipalTags
 from redress.domain.errors import Retry, Unreadable
 from redress.domain.health import HealthEvent, is_open_issue
-from redress.domain.noticing import What, is_reminder, lead, news, notice_id
-from redress.domain.words import Kind, PolicyIs, PrincipalType, ProposalStatus, State
+from redress.domain.no_fix import no_fix
+from redress.domain.noticing import Route, What, is_reminder, lead, news, notice_id, route_of
+from redress.domain.words import Kind, NoFixReason, Owner, PolicyIs, PrincipalType, ProposalStatus, State
 from tests.denials import NOON, PRINCIPAL
 from tests.unit.notices.world import CHAT, FINDINGS, SECURITY, World, counted, finding, life, minutes, moved
 
@@ -96,6 +97,14 @@ def test_the_route_of_grave_news() -> None:
     world = World()
     world.deliver((None, leaked), (finding(), moved(finding(), State.SUSPICIOUS)), (None, finding(3)))
     assert [len(world.notices(topic)) for topic in (SECURITY, FINDINGS, CHAT)] == [2, 1, 3]
+
+
+@pytest.mark.parametrize("reason", NoFixReason)
+def test_the_route_of_an_answer(reason: NoFixReason) -> None:
+    """What only the security team can act on goes to its topic, all else to the findings topic."""
+    answer = no_fix(reason)
+    told = moved(finding(), State.NO_FIX, no_fix=answer)
+    assert (route_of(told) is Route.SECURITY) is (answer.owner is Owner.SECURITY_TEAM)
 
 
 def test_trouble_at_aws_is_said() -> None:

@@ -38,7 +38,10 @@ class Phrase:
 PHRASES: Mapping[State, Phrase] = {
     State.OPEN: Phrase(
         now="This is new. Redress is working out the smallest safe fix.",
-        next="Nobody has to act yet. A second notice follows, with a fix or with the reason why there is none.",
+        next=(
+            "Nobody has to act yet. A second notice follows, with a fix or with the reason why there is none; where it "
+            "is the security team's turn, it goes to them."
+        ),
     ),
     State.PROPOSED: Phrase(
         title="Fix proposed",
