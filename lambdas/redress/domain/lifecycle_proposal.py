@@ -54,9 +54,15 @@ def sign_by(proposal: FiledProposal, asked_at: datetime, settings: Settings) -> 
     return min(asked_at + timedelta(seconds=settings.approval_timeout_seconds), proposal.expires_at)
 
 
-def start_token(digest: str) -> str:
-    """Returns the ClientToken of the proposal's one apply: SSM never starts two for one token."""
-    return str(uuid.uuid5(_NAMESPACE, f"apply:{digest}"))
+def start_token(digest: str, after: str = "") -> str:
+    """Returns the ClientToken of the proposal's one apply: SSM never starts two for one token.
+
+    Args:
+        digest: Of the proposal.
+        after: The execution that ended before it took the proposal up, if this is another attempt.
+
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"apply:{digest}:{after}" if after else f"apply:{digest}"))
 
 
 def restore_token(digest: str, now: datetime, since: datetime | None = None) -> str:
