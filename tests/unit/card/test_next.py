@@ -90,15 +90,15 @@ def test_a_fix_for_one_finding_covers_nothing_else() -> None:
 def test_what_a_large_fix_covers_is_bounded() -> None:
     """Ten findings are listed, the others counted; machines get all."""
     finding, _ = moment_of("joint")
-    card = card_of(finding, joint_proposal(14))
+    card = card_of(finding, joint_proposal(11))
     shown = renderings(card, finding)
     assert card.change
-    assert card.change.covers.startswith("15 findings of this principal: ")
-    assert card.change.covers.endswith(" and 5 more")
+    assert card.change.covers.startswith("12 findings of this principal: ")
+    assert card.change.covers.endswith(" and 2 more")
     assert card.change.covers.count("f-") == 10
     assert card.change.covers in json.loads(shown.chat)["content"]["description"]
     assert card.change.covers in shown.slack
-    assert len(json.loads(shown.machine)["change"]["finding_ids"]) == 15
+    assert len(json.loads(shown.machine)["change"]["finding_ids"]) == 12
 
 
 def test_whoever_leaves_a_fix_is_told_what_becomes_of_it() -> None:
