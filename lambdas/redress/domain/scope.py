@@ -5,7 +5,7 @@ The rule, in order (docs/proposal.md says the same):
 1. The action supports no resource types, or all are optional and the call named none: ``*``, and the guard says so.
 2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
 3. One resource: that ARN.
-4. Several objects of one bucket below a shared prefix, or several of one parent where the last part
+4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent where the last part
    is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
 5. Anything else: each ARN by itself.
 
@@ -71,6 +71,9 @@ PER_RUN: tuple[tuple[str, str], ...] = (
 )
 """Service and resource pattern whose last part is an id of one run or one object, and the parent it keeps."""
 
+
+_OBJECT = re.compile(r"arn:[^:]+:s3:(?:::[^/:]+/|[^:]*:[^:]*:accesspoint/[^/]+/object/)[^/]+/")
+"""An object in some folder, of a bucket or behind an access point."""
 
 _EVERY = "AWS checked this against every {} of the account; a person must decide how far it may reach."
 
@@ -160,8 +163,9 @@ def _parent(text: str) -> str | None:
 
 
 def _shared_prefix(seen: tuple[str, ...]) -> str | None:
-    if not all(text.split(":")[2:5] == ["s3", "", ""] for text in seen):
+    if not all(_OBJECT.match(text) for text in seen):
         return None
     folders = zip(*(text.split("/")[:-1] for text in seen), strict=False)
     shared = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, folders)]
-    return "/".join([*shared, "*"]) if len(shared) > 1 else None
+    prefix = "/".join([*shared, ""])
+    return f"{prefix}*" if _OBJECT.match(prefix) else None

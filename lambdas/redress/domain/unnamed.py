@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from redress.domain.catalogue import Catalogue
 
 BY_NAME = re.compile(r"cloudwatch:(?:GetMetricData|PutMetricData)|ce:Get[A-Z][A-Za-z]*")
-_LISTS = re.compile(r"(?!s3:)[a-z0-9-]+:(?:List|Describe)(?!TagsFor)[A-Z][A-Za-z0-9]*")
+_LISTS = re.compile(r"(?!s3:|.*For[A-Z])[a-z0-9-]+:(?:List|Describe)(?!Tags)[A-Z][A-Za-z0-9]*")
+_EVERY = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[A-Za-z-]+(?:[/:]\*)+")
 _LEVELS = frozenset({"List", "Read"})
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _NAMING = ("name", "names", "id", "ids", "identifier", "identifiers", "arn", "arns")
@@ -47,11 +48,11 @@ def is_unnamed(action: str, resource: str, catalogue: Catalogue) -> bool:
 
 
 def is_whole_type(resource: str, formats: tuple[str, ...]) -> bool:
-    """Returns whether every variable of the ARN's last part is a ``*`` (``…:stack/*/*``)."""
-    parts = arn.split(resource)
-    return parts is not None and any(
-        arn.fits(resource, text) and _VARIABLE.sub("*", text.split(":", 5)[-1]) == parts.resource for text in formats
-    )
+    """Returns whether the ARN is a type of things in an account, and each variable of its format a ``*``."""
+    if _EVERY.fullmatch(resource) is None:
+        return False
+    named = resource.split(":", 5)[-1]
+    return any(arn.fits(resource, text) and _VARIABLE.sub("*", text.split(":", 5)[-1]) == named for text in formats)
 
 
 def names_none(request: Mapping[str, Any]) -> bool:

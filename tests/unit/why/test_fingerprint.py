@@ -117,6 +117,15 @@ def test_a_principal_without_arn_has_a_key_that_outlives_its_sessions(principal:
     assert principal_key(principal) == key
 
 
+def test_the_id_of_the_principals_account_is_no_number_of_a_run() -> None:
+    """A stack's tables that bear the caller's account id stay two, even in another account."""
+    names = [f"arn:aws:dynamodb:eu-west-1:444455556666:table/{name}-111122223333" for name in ("orders", "users")]
+    assert [resource_template(name, "111122223333") for name in names] == names
+    assert {resource_template(name, "777788889999") for name in names} == {
+        "arn:aws:dynamodb:eu-west-1:444455556666:table/*"
+    }
+
+
 @given(st.text(max_size=400))
 def test_a_template_is_its_own_template(text: str) -> None:
     """Generalising twice changes nothing more, whatever the text."""

@@ -26,7 +26,7 @@ _OUR_NAMES = re.compile(
 _EXECUTION = "automation-execution/"
 """Executions have no names, and their tags are not in the record: any may be one that waits for a signature."""
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
-_S3_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::[^/*]+/[^*]+/\*")
+_S3_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:(?:::[^/*]+/|[a-z0-9-]*:[0-9]{12}:accesspoint/[^/*]+/object/)[^*]+/\*")
 _HELD_BY_AWS = frozenset({"", "aws"})
 
 
