@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import fnmatch
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,8 @@ class FakeIam:
         self.account = account
         self.policies: dict[str, Policy] = {}
         self.principals: dict[tuple[str, str], str] = {}
+        self.ids: dict[tuple[str, str], str] = {}
+        self._numbers = itertools.count(1)
         self.attached: set[tuple[str, str]] = set()
         self.before: Callable[[str], None] = _no_calls
         self.after: Callable[[str], None] = _no_calls
@@ -63,11 +66,25 @@ class FakeIam:
 
     def add_role(self, arn: str) -> None:
         """Makes a role."""
-        self.principals["role", arn.rsplit("/", 1)[-1]] = arn
+        self._add("role", arn, "AROA")
 
     def add_user(self, arn: str) -> None:
         """Makes a user."""
-        self.principals["user", arn.rsplit("/", 1)[-1]] = arn
+        self._add("user", arn, "AIDA")
+
+    def delete(self, arn: str) -> None:
+        """Deletes a role or user; one that is made again has another id."""
+        del self.principals[_named(arn)]
+        self.attached = {(who, policy) for who, policy in self.attached if who != arn}
+
+    def id_of(self, arn: str) -> str:
+        """Returns the id that IAM gave the role or user when it was made."""
+        return self.ids.get(_named(arn), "")
+
+    def _add(self, kind: str, arn: str, beginning: str) -> None:
+        name = arn.rsplit("/", 1)[-1]
+        self.principals[kind, name] = arn
+        self.ids[kind, name] = f"{beginning}{next(self._numbers):017d}"
 
     def image(self) -> tuple[object, ...]:
         """Returns what is in force: default documents and attachments."""
@@ -111,10 +128,10 @@ class FakeIam:
         return {"PolicyVersion": {"VersionId": VersionId, "Document": json.loads(policy.versions[VersionId])}}
 
     def _get_role(self, RoleName: str) -> dict[str, Any]:
-        return {"Role": {"Arn": self._principal("role", RoleName)}}
+        return {"Role": {"Arn": self._principal("role", RoleName), "RoleId": self.ids["role", RoleName]}}
 
     def _get_user(self, UserName: str) -> dict[str, Any]:
-        return {"User": {"Arn": self._principal("user", UserName)}}
+        return {"User": {"Arn": self._principal("user", UserName), "UserId": self.ids["user", UserName]}}
 
     def _list_attached_role_policies(self, RoleName: str) -> dict[str, Any]:
         return self._attached_to(self._principal("role", RoleName))
@@ -214,6 +231,10 @@ class FakeIam:
 def fault(code: str, message: str = "injected") -> ClientError:
     """Returns an AWS error."""
     return ClientError({"Error": {"Code": code, "Message": message}}, "Fake")
+
+
+def _named(arn: str) -> tuple[str, str]:
+    return arn.split(":", 5)[5].split("/", 1)[0], arn.rsplit("/", 1)[-1]
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import boto3
 
-from infra.runbook_scripts.live import live
+from infra.runbook_scripts.live import live, made_anew
 from infra.runbook_scripts.patience import until
-from infra.runbook_scripts.stored import Client, canonical, parsed, sha256
+from infra.runbook_scripts.stored import Client, canonical, parsed, require, sha256
 
 
 def verify(events: dict[str, Any], _context: object) -> dict[str, str]:
@@ -20,8 +20,14 @@ def verify(events: dict[str, Any], _context: object) -> dict[str, str]:
 
 
 def unlike(iam: Client, undo: dict[str, Any]) -> str:
-    """Returns how the live policy differs from the signed one, or an empty string."""
+    """Returns how the live policy differs from the signed one, or an empty string.
+
+    Raises:
+        Refusal: The principal is another one now; waiting helps nothing.
+
+    """
     found = live(iam, undo["body"])
+    require(not made_anew(found, undo["body"]), made_anew(found, undo["body"]))
     if found["text"] != canonical(json.loads(undo["body"]["document"])):
         return "the policy's default version is not the signed document"
     if not found["attached"]:

@@ -18,7 +18,8 @@ def live(iam: Client, body: dict[str, Any], *, back: bool = False) -> dict[str, 
     Refuses when the principal is another one of the same name, or is gone; on the way back that is as good as if
     nothing had happened to it: the policy alone is left to take back.
     """
-    attached, gone = _attached(iam, body)
+    attached, unique_id = _principal(iam, body)
+    gone = not unique_id
     require(back or not gone, f"{body['principal']['arn']} does not exist any more")
     arn = body["policy"]["arn"]
     try:
@@ -26,7 +27,7 @@ def live(iam: Client, body: dict[str, Any], *, back: bool = False) -> dict[str, 
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return {"exists": False, "attached": False, "gone": gone, **NOTHING}
+        return {"exists": False, "attached": False, "gone": gone, "unique_id": unique_id, **NOTHING}
     texts = {version: _text(iam, arn, version) for version in _versions(iam, arn)}
     default = policy["DefaultVersionId"]
     return {
@@ -37,6 +38,7 @@ def live(iam: Client, body: dict[str, Any], *, back: bool = False) -> dict[str, 
         "texts": list(texts.values()),
         "attached": body["pre_image"]["attached"] if gone else attached,
         "gone": gone,
+        "unique_id": unique_id,
         "elsewhere": _uses(policy) - int(attached),
         "description": str(policy.get("Description", "")),
     }
@@ -74,19 +76,29 @@ def _text(iam: Client, arn: str, version: str) -> str:
     return canonical(json.loads(unquote(document)) if isinstance(document, str) else document)
 
 
-def _attached(iam: Client, body: dict[str, Any]) -> tuple[bool, bool]:
-    """Returns whether the policy is attached to the principal, and whether that is gone."""
+def made_anew(found: dict[str, Any], body: dict[str, Any]) -> str:
+    """Returns that the principal is another one than was denied, in words, or an empty string.
+
+    A role or user that is deleted and made again has the same ARN and another id; older proposals do not name it.
+    """
+    sealed = body["principal"].get("unique_id") or found["unique_id"]
+    return "" if found["unique_id"] == sealed else f"{body['principal']['arn']} was made anew since, by whomever"
+
+
+def _principal(iam: Client, body: dict[str, Any]) -> tuple[bool, str]:
+    """Returns whether the policy is attached to the principal, and the principal's id, which is empty if it is gone."""
     name, arn = body["principal"]["name"], body["principal"]["arn"]
     try:
         if body["principal"]["type"] == "ROLE":
-            found = iam.get_role(RoleName=name)["Role"]["Arn"]
+            found = iam.get_role(RoleName=name)["Role"]
             listing = iam.list_attached_role_policies(RoleName=name)  # IAM attaches 20 at most: one page
         else:
-            found = iam.get_user(UserName=name)["User"]["Arn"]
+            found = iam.get_user(UserName=name)["User"]
             listing = iam.list_attached_user_policies(UserName=name)
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return False, True
-    require(found == arn, f"{name} is now {found}, not {arn}")
-    return any(policy["PolicyArn"] == body["policy"]["arn"] for policy in listing["AttachedPolicies"]), False
+        return False, ""
+    require(found["Arn"] == arn, f"{name} is now {found['Arn']}, not {arn}")
+    attached = any(policy["PolicyArn"] == body["policy"]["arn"] for policy in listing["AttachedPolicies"])
+    return attached, found.get("RoleId") or found["UserId"]

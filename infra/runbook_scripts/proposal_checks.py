@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.runbook_scripts.guard_patterns import MANY, NEVER, SECOND
-from infra.runbook_scripts.live import digest_of, live, same_as_before
+from infra.runbook_scripts.live import digest_of, live, made_anew, same_as_before
 from infra.runbook_scripts.narrower import statements, texts
 from infra.runbook_scripts.signers import needs_second
 from infra.runbook_scripts.stored import Client, canonical, on_top, read, require, sealed, sha256
@@ -32,7 +32,7 @@ def checked(table: Client, iam: Client, events: dict[str, Any], statuses: tuple[
     check_current(table, body, events)
     found = live(iam, body)
     before = body["pre_image"]
-    differs = same_as_before(found, before)
+    differs = made_anew(found, body) or same_as_before(found, before)
     if not differs and found["version_id"] != before["version_id"]:
         differs = f"version {found['version_id']} is the default now, not {before['version_id']}"
     require(not differs, f"the target changed since this was proposed: {differs}")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redress.domain.proposal import seal
 from redress.domain.target import RedressPolicy
 from redress.domain.words import NoFixReason
-from tests.runbook_world import ACCOUNT, RESTORE, ROLE, World, allow, document, proposal, ready_world
+from tests.runbook_world import ACCOUNT, RESTORE, ROLE, World, allow, content, document, proposal, ready_world
 from tests.unit.fix import builders
 
 if TYPE_CHECKING:
@@ -56,6 +57,60 @@ def test_t20_outside_change_before_the_signature(world: World, change: Callable[
     world.sign(execution)
     world.run()
     assert (world.status(execution), world.iam.writes) == ("Failed", [])
+
+
+USER = f"arn:aws:iam::{ACCOUNT}:user/robots/nightly"
+
+
+def made_anew(world: World, arn: str) -> None:
+    """Somebody deletes the principal and makes one of the same name, which he may use."""
+    world.iam.delete(arn)
+    (world.iam.add_role if ":role/" in arn else world.iam.add_user)(arn)
+
+
+@pytest.mark.parametrize("principal", [ROLE, USER])
+@pytest.mark.parametrize("asked", [0, 1], ids=["before anybody is asked", "before the signature"])
+def test_t20_outside_change_of_the_principal_itself(principal: str, asked: int) -> None:
+    """A role or user made anew under the name of the one that was denied is given nothing."""
+    world = ready_world()
+    world.iam.add_user(USER)
+    filed = world.file(proposal(world, principal=principal))
+    execution = world.start(filed) if asked else ""
+    world.run()
+    made_anew(world, principal)
+    execution = execution or world.start(filed)
+    world.run()
+    if asked:
+        world.sign(execution)
+        world.run()
+    assert (world.status(execution), world.iam.writes, len(world.asked)) == ("Failed", [], asked)
+    assert "was made anew since" in world.failure(execution)
+
+
+def test_t20_outside_change_of_the_principal_while_it_is_given_the_policy() -> None:
+    """A role made anew at the last moment has the policy until the verification, and loses it again at once."""
+    world = ready_world()
+    execution = world.start(world.file(proposal(world)))
+    world.run()
+
+    def swap(order: Perform) -> str:
+        if order.step == "attach_role":
+            made_anew(world, ROLE)
+        return ""
+
+    world.fails = swap
+    world.sign(execution)
+    world.run()
+    assert world.status(execution) == "Failed"
+    assert (world.iam.attached, world.iam.policies) == (set(), {})
+    assert "was made anew since" in world.item_failure()
+
+
+def test_t20_outside_change_is_not_seen_in_proposals_that_name_no_id(world: World) -> None:
+    """A proposal from before ids were sealed is applied as it was."""
+    body = content(world, allow("s3:GetObject"), allow())
+    del body["principal"]["unique_id"]
+    assert world.applied(world.file(seal(body)))
 
 
 def test_t20_outside_change_between_write_and_verification(world: World) -> None:
