@@ -103,7 +103,7 @@ ALARMS: Final = (
         name="FixFailed",
         meaning="A runbook failed after it was signed; what it had written was put back, or the finding says that not.",
         first_look="`redress show` of the finding: its cause, and what IAM looks like now.",
-        next_step="If the policy is in an unknown state, compare it with the proposal and finish by hand.",
+        next_step="Do what its card says under Next: it names the policy to look at, if any.",
     ),
     AlarmFacts(
         name="DenialsAnomaly-<KIND>",

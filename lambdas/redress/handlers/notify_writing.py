@@ -68,7 +68,7 @@ class Writer:
             card = account_wide(card, finding, notice.cause, notice.wave, self.place)
         if finding.state is State.AWAITING_APPROVAL:
             who = signers(stored.proposal if stored else None, self.settings)
-            card = replace(card, next=f"{who} {card.next}".strip())
+            card = replace(card, next=f"{card.next} {who}".strip())
         every = every_finding(finding, self.place) if is_burst else ()
         issues = [each for each in self.open_issues(now) if touches(each, finding.verdict.action, finding.last.region)]
         return replace(

@@ -77,12 +77,12 @@ def test_a_request_says_who_can_sign_and_a_reminder_how_long_it_waits() -> None:
     world.deliver((finding(), asked), (asked, reminded))
     first, second = (" ".join(text.split()) for text in world.texts())
     assert "Now A fix is ready and waits for a signature." in first
-    assert "Next Who can sign: role Admin or user ana. An approver reads the fix" in first
+    assert "changes nothing. Who can sign: role Admin or user ana. Press redress" in first
     assert (
         "Now A fix still waits for a signature. This is the only reminder. "
         "It has waited 12 hours, since 2026-11-21 12:00 UTC."
     ) in second
-    assert "Next Who can sign: role Admin or user ana. An approver reads the fix" in second
+    assert "changes nothing. Who can sign: role Admin or user ana. Press redress" in second
     assert second.count("waits for a signature") == 1
 
 

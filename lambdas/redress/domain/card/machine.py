@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.domain.card.safe_text import told
 from redress.domain.codec import iso
+from redress.domain.words import State
 
 if TYPE_CHECKING:
     from redress.domain.card.content import Card, Change
@@ -105,7 +106,7 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         "likely_next": list(change.likely_next),
         "owned_by": change.owned_by,
         "expires_at": change.expires_at,
-        "sign_by": iso(finding.sign_by) if finding.sign_by else None,
+        "sign_by": iso(finding.sign_by) if finding.sign_by and finding.state is State.AWAITING_APPROVAL else None,
         "execution_id": told(finding.execution_id, 64) if finding.execution_id else None,
     }
 
