@@ -29,7 +29,7 @@ COMMANDS = {
     "start": ("start", "ask for approval of a proposal that does not start by itself"),
     "approve": ("approve", "sign a proposal"),
     "reject": ("reject", "turn a proposal down"),
-    "restore": ("restore", "take an applied fix back"),
+    "restore": ("restore", "ask to take an applied fix back"),
     "mute": ("mute", "keep quiet about a finding until a date"),
     "claim": ("claim", "say that you take care of a finding"),
     "clear": ("clear", "say that a suspicious principal is no intruder, for all its findings"),

@@ -1,4 +1,4 @@
-"""``redress restore``: takes one applied fix back."""
+"""``redress restore``: asks for one applied fix to be taken back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"proposal {stored.proposal.proposal_id} is {stored.status}: only an APPLIED one can be taken back"
         )
     describe(stored, desk.deployment.caller, takes_back=True)
-    if not confirmed("Take exactly this back?", yes=arguments.yes):
+    if not confirmed("Ask the approvers to take exactly this back?", yes=arguments.yes):
         sys.stdout.write("nothing was started\n")
         return 1
     sealed = stored.proposal

@@ -172,7 +172,7 @@ def _signing(finding: Finding, proposal_id: str) -> tuple[tuple[str, str], ...]:
         reject = f'reject {proposal_id} --comment "why not"'
         return ((f"approve {proposal_id}", "read the fix and sign it"), (reject, "turn it down"))
     if finding.state in UNDO_STATES:
-        return ((f"restore {proposal_id}", "take the fix back"),)
+        return ((f"restore {proposal_id}", "ask to take the fix back (needs a signature)"),)
     return ()
 
 
