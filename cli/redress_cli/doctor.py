@@ -24,10 +24,14 @@ from redress_cli.dlq import QUEUES
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from redress.domain.coverage import Runbook
 
 PER_STATE = 200
 """Findings of each state whose evidence is looked at."""
+RUNBOOKS = ("ApplyDocument", "RestoreDocument")
+"""Outputs of the stack that name them."""
 GLOBAL_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Where each partition records the calls of IAM and other global services."""
 
@@ -64,10 +68,18 @@ def look(deployment: aws.Deployment, *, all_regions: bool) -> Facts:
     return Facts(
         trails=around.trails(),
         rule_state=around.rule_state(rule.rsplit("/", 1)[-1]) if rule else unnamed,
+        runbooks=_runbooks(around, outputs),
         regions=around.regions(deployment.stack) if all_regions else _global_region(around, deployment),
         evidence=_evidence(Desk(deployment)),
         dead_letters=around.dead_letters(queues),
     )
+
+
+def _runbooks(around: Surroundings, outputs: Mapping[str, str]) -> tuple[Runbook, ...] | Unseen:
+    unnamed = [name for name in RUNBOOKS if name not in outputs]
+    if unnamed:
+        return Unseen(what="the runbooks", reason=f"the stack has no output {unnamed[0]}")
+    return around.runbooks(outputs[name] for name in RUNBOOKS)
 
 
 def _global_region(around: Surroundings, deployment: aws.Deployment) -> Regions:

@@ -57,6 +57,7 @@ READY: dict[str, object] = {
         "trailList": [{"TrailARN": "arn:aws:cloudtrail:eu-central-1:111122223333:trail/all"}]
     },
     "cloudtrail.get_trail_status": {"IsLogging": True},
+    "lambda.get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 1_000}},
 }
 
 
@@ -138,3 +139,87 @@ def test_the_region_of_the_environment_counts(
     code, said = wanting(capsys)
     assert code == 0
     assert "Region eu-west-1" in said
+
+
+@pytest.mark.parametrize(("limit", "said"), [(1_000, False), (50, False), (49, True), (10, True)])
+def test_a_small_account_is_told_what_a_flood_would_take(
+    account: Callable[..., None], capsys: pytest.CaptureFixture[str], limit: int, *, said: bool
+) -> None:
+    """Where triage may take more than a fifth of Lambda's concurrency, that is said, and does not stop anybody."""
+    account(lambda__get_account_settings={"AccountLimit": {"ConcurrentExecutions": limit}})
+    code, words = wanting(capsys)
+    assert code == 0
+    assert (f"note: room: this account runs {limit} functions at once" in words) is said
+    assert ("reserved_concurrency is refused" in words) is said
+
+
+def test_concurrency_that_may_not_be_seen_is_not_taken_for_enough(
+    account: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A failed look-up is said."""
+    account(lambda__get_account_settings=refused("AccessDenied"))
+    code, said = wanting(capsys)
+    assert (code, "note: permission to see Lambda's concurrency" in said) == (0, True)
+
+
+class Documents:
+    """SSM's two documents by name, each with its default and its newest version."""
+
+    def __init__(self, **versions: tuple[str, str]) -> None:
+        self.versions = {name.replace("_", "-"): found for name, found in versions.items()}
+
+    def client(self, _service: str) -> Documents:
+        """Returns SSM."""
+        return self
+
+    def describe_document(self, *, Name: str) -> dict[str, object]:  # noqa: N803 - boto3's
+        """Returns the versions."""
+        if Name not in self.versions:
+            raise refused("InvalidDocument")
+        default, newest = self.versions[Name]
+        return {"Document": {"DefaultVersion": default, "LatestVersion": newest}}
+
+    def update_document_default_version(self, *, Name: str, DocumentVersion: str) -> None:  # noqa: N803 - boto3's
+        """Puts a version in force."""
+        self.versions[Name] = (DocumentVersion, self.versions[Name][1])
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, account: Callable[..., None]) -> Callable[[Documents], int]:
+    """Deploys to a ready account, where the CDK succeeds and leaves these documents."""
+
+    def run(documents: Documents) -> int:
+        account()
+        monkeypatch.setattr(deploy, "deploy", lambda *, ask: 0 if ask else 1)
+        monkeypatch.setattr(deploy, "put_in_force", _after(documents, deploy.put_in_force, monkeypatch))
+        return deploy.main([])
+
+    return run
+
+
+def _after(documents: Documents, real: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    def run() -> int:
+        monkeypatch.setattr(boto3.session, "Session", lambda region_name: documents if region_name is None else None)
+        return real()
+
+    return run
+
+
+def test_a_deployment_puts_its_runbooks_in_force(
+    deployed: Callable[[Documents], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A version that CloudFormation did not make the default is made so, and it is said."""
+    documents = Documents(Redress_ApplyPolicyFix=("3", "4"), Redress_RestorePolicy=("2", "2"))
+    assert deployed(documents) == 0
+    assert documents.versions == {"Redress-ApplyPolicyFix": ("4", "4"), "Redress-RestorePolicy": ("2", "2")}
+    said = capsys.readouterr().out
+    assert "Redress-ApplyPolicyFix: version 4 is in force now" in said
+    assert "Redress-RestorePolicy" not in said
+
+
+def test_runbooks_that_cannot_be_seen_are_no_success(
+    deployed: Callable[[Documents], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nobody can tell which runbook is in force, the deployment does not end well."""
+    assert deployed(Documents()) == 1
+    assert "an old runbook may still be in force" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Looks at what denied calls come by: trails, the rule, other Regions, dead letters. Every fault becomes ``Unseen``."""
+"""Looks at what denied calls come by, and what changes IAM. Every fault becomes ``Unseen``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from redress.domain.coverage import Regions, Selection, Trail, Unseen
+from redress.domain.coverage import Regions, Runbook, Selection, Trail, Unseen
 from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ class Surroundings:
 
         return _seen(f"the rule {name}", look)
 
+    def runbooks(self, names: Iterable[str]) -> tuple[Runbook, ...] | Unseen:
+        """Returns which version of these SSM documents is in force, and which is the newest."""
+
+        def look() -> tuple[Runbook, ...]:
+            return tuple(self._runbook(name) for name in names)
+
+        return _seen("the runbooks", look)
+
     def dead_letters(self, queue_urls: Iterable[str]) -> int | Unseen:
         """Returns how many messages lie on these queues."""
 
@@ -97,6 +105,10 @@ class Surroundings:
         names = ["ApproximateNumberOfMessages"]
         answer = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
         return int(answer["Attributes"][names[0]])
+
+    def _runbook(self, name: str) -> Runbook:
+        document = self.client("ssm").describe_document(Name=name)["Document"]
+        return Runbook(name=name, in_force=str(document["DefaultVersion"]), newest=str(document["LatestVersion"]))
 
     def _trail(self, given: Mapping[str, Any]) -> Trail:
         name, arn = str(given["Name"]), str(given["TrailARN"])

@@ -38,6 +38,7 @@ class Missing(StrEnum):
     RULE_ABSENT = "RULE_ABSENT"
     RULE_DISABLED = "RULE_DISABLED"
     RULE_MISSES_READS = "RULE_MISSES_READS"
+    RUNBOOK_OUTDATED = "RUNBOOK_OUTDATED"
     REGIONS_WITHOUT_STACK = "REGIONS_WITHOUT_STACK"
     MESSAGES_TRUNCATED = "MESSAGES_TRUNCATED"
     EVIDENCE_DENIED = "EVIDENCE_DENIED"
@@ -101,6 +102,21 @@ class Regions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Runbook:
+    """One of the two documents that change IAM.
+
+    Attributes:
+        in_force: Its default version, the only one that may be started.
+        newest: The version that the last deployment wrote.
+
+    """
+
+    name: str
+    in_force: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the findings that were looked at say of their evidence.
 
@@ -130,6 +146,7 @@ class Facts:
 
     trails: tuple[Trail, ...] | Unseen
     rule_state: str | Unseen
+    runbooks: tuple[Runbook, ...] | Unseen | None = None
     regions: Regions | Unseen | None = None
     evidence: Evidence | Unseen = field(default_factory=Evidence)
     dead_letters: int | Unseen | None = None
@@ -153,7 +170,7 @@ class Gap:
 
 def gaps(facts: Facts) -> tuple[Gap, ...]:
     """Returns what Redress cannot see, the gravest first; empty where everything was looked at and is well."""
-    return (*_of_trails(facts.trails), *_of_rule(facts.rule_state), *_of_rest(facts))
+    return (*_of_trails(facts.trails), *_of_rule(facts.rule_state), *_of_runbooks(facts.runbooks), *_of_rest(facts))
 
 
 def evidence_of(findings: Iterable[Finding]) -> Evidence:
@@ -225,6 +242,17 @@ def _of_rule(state: str | Unseen) -> Iterator[Gap]:
         yield _gap(Missing.RULE_DISABLED, f"The rule is {harmless(state, TEXT_LIMIT)}: no denied call arrives at all.")
 
 
+def _of_runbooks(runbooks: tuple[Runbook, ...] | Unseen | None) -> Iterator[Gap]:
+    if isinstance(runbooks, Unseen):
+        yield _unseen(runbooks)
+        return
+    for runbook in runbooks or ():
+        if runbook.in_force != runbook.newest:
+            versions = f"version {runbook.in_force} is in force, {runbook.newest} is the newest"
+            what = harmless(f"{runbook.name}: {versions}", TEXT_LIMIT)
+            yield _gap(Missing.RUNBOOK_OUTDATED, f"{what}; approvers and checks are those of the older one.")
+
+
 def _of_rest(facts: Facts) -> Iterator[Gap]:
     match facts.regions:
         case Unseen():
@@ -280,6 +308,7 @@ REMEDIES = {
     Missing.RULE_ABSENT: "Deploy the stack again.",
     Missing.RULE_DISABLED: "Deploy the stack again; then ask who disabled the rule.",
     Missing.RULE_MISSES_READS: f"Deploy the stack again: the state must be {EVEN_READS}.",
+    Missing.RUNBOOK_OUTDATED: "aws ssm update-document-default-version --name NAME --document-version NEWEST.",
     Missing.REGIONS_WITHOUT_STACK: "Deploy the stack there too: EventBridge brings events in the Region of the call.",
     Missing.MESSAGES_TRUNCATED: "Nothing to mend: such a message cannot be decoded, the rest of it is used.",
     Missing.EVIDENCE_DENIED: "Deploy the stack again, and look for an SCP or boundary that denies Redress's roles.",

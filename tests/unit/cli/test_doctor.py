@@ -20,6 +20,8 @@ SELECTORS = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataReso
 OUTPUTS = {
     "TableName": "table",
     "DenialRuleName": "rule",
+    "ApplyDocument": "Redress-ApplyPolicyFix",
+    "RestoreDocument": "Redress-RestorePolicy",
     "DenialsDeadLetterQueueUrl": "https://sqs/denials",
     "RuleDeadLetterQueueUrl": "https://sqs/rules",
 }
@@ -28,6 +30,7 @@ WELL: dict[str, Any] = {
     "get_trail_status": {"IsLogging": True},
     "get_event_selectors": {"EventSelectors": SELECTORS},
     "describe_rule": {"State": EVEN_READS},
+    "describe_document": {"Document": {"DefaultVersion": "4", "LatestVersion": "4"}},
     "get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "0"}},
     "query": {"Items": []},
     "describe_regions": {"Regions": [{"RegionName": "us-east-1"}, {"RegionName": "eu-west-1"}]},
@@ -93,13 +96,44 @@ def test_a_gap(answers: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "operation", ["describe_trails", "get_trail_status", "get_event_selectors", "get_queue_attributes", "query"]
+    "operation",
+    [
+        *("describe_trails", "get_trail_status", "get_event_selectors", "describe_document", "get_queue_attributes"),
+        "query",
+    ],
 )
 def test_a_look_that_is_refused(answers: dict[str, Any], operation: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What may not be looked at is never well."""
     answers[operation] = denied()
     assert main(["doctor"]) == 1
     assert "COULD_NOT_LOOK" in capsys.readouterr().out
+
+
+def test_a_runbook_that_was_not_promoted(answers: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """An older version of the runbooks in force is a gap: its approvers are those of its day."""
+    answers["describe_document"] = {"Document": {"DefaultVersion": "3", "LatestVersion": "4"}}
+    assert main(["doctor", "--json"]) == 1
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [gap["missing"] for gap in found] == ["RUNBOOK_OUTDATED", "RUNBOOK_OUTDATED"]
+    assert found[0]["detail"].startswith("Redress-ApplyPolicyFix: version 3 is in force, 4 is the newest;")
+
+
+def test_runbooks_that_the_stack_does_not_name(answers: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the stack does not say what its runbooks are called, nothing is known of them."""
+    answers["describe_stacks"] = {
+        "Stacks": [
+            {
+                "StackStatus": "CREATE_COMPLETE",
+                "Outputs": [
+                    {"OutputKey": name, "OutputValue": value}
+                    for name, value in OUTPUTS.items()
+                    if name != "RestoreDocument"
+                ],
+            }
+        ]
+    }
+    assert main(["doctor"]) == 1
+    assert "the stack has no output RestoreDocument" in capsys.readouterr().out
 
 
 def test_regions_that_are_refused(answers: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from redress.domain.coverage import (
     Facts,
     Missing,
     Regions,
+    Runbook,
     Selection,
     Trail,
     Unseen,
@@ -59,6 +60,13 @@ CASES: list[tuple[str, Facts, list[Missing]]] = [
     ("rule off", replace(WELL, rule_state="DISABLED"), [Missing.RULE_DISABLED]),
     ("rule without reads", replace(WELL, rule_state="ENABLED"), [Missing.RULE_MISSES_READS]),
     ("rule unknown", replace(WELL, rule_state=UNSEEN), [Missing.COULD_NOT_LOOK]),
+    ("runbooks in force", replace(WELL, runbooks=(Runbook(name="r", in_force="4", newest="4"),)), []),
+    (
+        "an old runbook",
+        replace(WELL, runbooks=(Runbook(name="r", in_force="3", newest="4"),)),
+        [Missing.RUNBOOK_OUTDATED],
+    ),
+    ("runbooks unknown", replace(WELL, runbooks=UNSEEN), [Missing.COULD_NOT_LOOK]),
     ("a Region without", replace(WELL, regions=Regions(without=("eu-west-1",))), [Missing.REGIONS_WITHOUT_STACK]),
     ("a silent Region", replace(WELL, regions=Regions(unseen=(UNSEEN,))), [Missing.COULD_NOT_LOOK]),
     ("Regions unknown", replace(WELL, regions=UNSEEN), [Missing.COULD_NOT_LOOK]),
@@ -238,6 +246,16 @@ def test_regions() -> None:
     )
     found = around.regions("Redress")
     assert found == Regions(without=("b", "d"), unseen=(Unseen(what="the stack in c", reason="AccessDenied"),))
+
+
+def test_runbooks() -> None:
+    """Of each document it is read which version is in force and which is the newest."""
+    answer = {"Document": {"Name": "r", "DocumentVersion": "3", "DefaultVersion": "3", "LatestVersion": "4"}}
+    found = surroundings(ssm={"describe_document": answer}).runbooks(["r"])
+    assert found == (Runbook(name="r", in_force="3", newest="4"),)
+    answers: tuple[object, ...] = (failure("AccessDeniedException"), failure("InvalidDocument"), {"Document": {}})
+    for wrong in answers:
+        assert isinstance(surroundings(ssm={"describe_document": wrong}).runbooks(["r"]), Unseen)
 
 
 def test_dead_letters() -> None:
