@@ -14,7 +14,6 @@ from infra.functions import Job, RedressFunction
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.patterns import automation_changes
 from infra.statements import (
-    LIST_STREAMS,
     READ_ITEMS,
     WRITE_ITEMS,
     allow,
@@ -24,10 +23,8 @@ from infra.statements import (
     of_proposals,
     send,
     start_runbooks,
-    stream,
     why_executions,
 )
-from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +37,6 @@ if TYPE_CHECKING:
     from infra.dead_letters import DeadLetters
     from infra.functions import Workshop
 
-STARTING: Final = ("READY", "SUPERSEDED")
-"""Statuses of proposals that λ start looks at: to start one, and to stop the execution of one that was replaced."""
 KEYS: Final = ("FINDING#*", "PROPOSAL#*", "TARGET#*")
 START_EVERY: Final = Duration.minutes(1)
 TRACK_EVERY: Final = Duration.minutes(5)
@@ -49,6 +44,8 @@ TRACK_EVERY: Final = Duration.minutes(5)
 
 class Approvals(Construct):
     """Starts at most what SSM allows, queues the rest, and takes the truth from SSM again every five minutes.
+
+    λ start is called by λ propose, not by the table's stream: that is read for two functions already.
 
     Attributes:
         start: λ start.
@@ -78,25 +75,21 @@ class Approvals(Construct):
         self._schedules()
 
     def _start(self, automation_role_arn: str, variables: Mapping[str, str]) -> lambda_.Function:
-        failures = self._dead_letters.functions
-        start = RedressFunction(
+        return RedressFunction(
             self,
             "Start",
             job=Job(name="start", description="ready proposals become runbook executions", seconds=120),
             workshop=self._workshop,
             statements=[
-                *stream(self._table, failures),
                 *_items_and_executions(self._table),
                 *start_runbooks(automation_role_arn),
                 # The table names the execution: whoever can write it must not have others' automations stopped.
                 allow("StopSuperseded", ("ssm:StopAutomationExecution",), executions(), conditions=of_proposals()),
+                send("PutAside", self._dead_letters.functions),
             ],
             variables=variables,
-            wildcards={"*": LIST_STREAMS, **why_executions()},
+            wildcards={**why_executions()},
         ).function
-        reading = Reading(patterns=[changed_items("proposal", status=STARTING)], batch_size=10)
-        StreamReader(self, "Ready", table=self._table, function=start, failures=failures, reading=reading)
-        return start
 
     def _track(self, automation_role_arn: str, variables: Mapping[str, str]) -> lambda_.Function:
         track = RedressFunction(

@@ -16,6 +16,7 @@ from infra.stream_reader import Reading, StreamReader, changed_items
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sqs as sqs
 
     from infra.functions import Workshop
@@ -49,7 +50,14 @@ class Proposals(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, table: dynamodb.ITable, failures: sqs.IQueue, workshop: Workshop
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        table: dynamodb.ITable,
+        start: lambda_.IFunction,
+        failures: sqs.IQueue,
+        workshop: Workshop,
     ) -> None:
         super().__init__(scope, id_)
         propose = RedressFunction(
@@ -57,8 +65,8 @@ class Proposals(Construct):
             "Propose",
             job=Job(name="propose", description="findings become proposals", seconds=300, megabytes=1024),
             workshop=workshop,
-            statements=[*stream(table, failures), *_work(table)],
-            variables={},
+            statements=[*stream(table, failures), *_work(table), _wake(start)],
+            variables={"START_FUNCTION_NAME": start.function_name},
             wildcards={
                 "*": f"{LIST_STREAMS}; Access Analyzer's checks and SimulateCustomPolicy take none either",
                 **why_iam(),
@@ -86,6 +94,11 @@ def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
         allow("ReadPolicies", READ_POLICIES, iam_arn("policy/*"), AWS_MANAGED),
         allow("Check", CHECKS),
     ]
+
+
+def _wake(start: lambda_.IFunction) -> iam.PolicyStatement:
+    """Returns an Allow to call λ start: a stream is read for two functions at most, so it can't be a third reader."""
+    return allow("WakeStart", ("lambda:InvokeFunction",), start.function_arn)
 
 
 def why_iam() -> dict[str, str]:

@@ -75,7 +75,6 @@ class RedressStack(Stack):
     def _propose_and_sign(self, workshop: Workshop, runbooks: Path) -> None:
         """Adds the way of a finding to a signed and proven fix."""
         table, dead, knobs = self.table, self.dead_letters, workshop.knobs
-        self.proposals = Proposals(self, "Proposals", table=table, failures=dead.functions, workshop=workshop)
         approvals = self.topics.approvals
         self.automation_role = AutomationRole(
             self, "AutomationRole", table=table, approvals=approvals, knobs=knobs
@@ -84,6 +83,10 @@ class RedressStack(Stack):
         role = self.automation_role.role_arn
         self.approvals = Approvals(
             self, "Approvals", table=table, automation_role_arn=role, dead_letters=dead, workshop=workshop
+        )
+        start = self.approvals.start
+        self.proposals = Proposals(
+            self, "Proposals", table=table, start=start, failures=dead.functions, workshop=workshop
         )
         self.people = ApproverPolicies(
             self, "People", table=table, automation_role_arn=role, denials=self.intake.queue, dead_letters=dead
@@ -106,7 +109,7 @@ class RedressStack(Stack):
             denials=self.intake.queue,
             dead_letters=self.dead_letters,
             functions=self._functions(),
-            on_stream=("Propose", "Start", "Notify"),
+            on_stream=("Propose", "Notify"),
             topic=self.topics.security,
             knobs=workshop.knobs,
         )

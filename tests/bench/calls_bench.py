@@ -22,7 +22,7 @@ FUNCTIONS = ("Triage", "Propose", "Start", "Track", "Notify")
 OPERATIONS = (
     "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
 )  # fmt: skip
-SERVICES = ("sqs", "sns", "sts", "iam", "ssm", "accessanalyzer")
+SERVICES = ("sqs", "sns", "sts", "iam", "ssm", "lambda", "accessanalyzer")
 SETTLE_SECONDS = 3.0
 AUTOMATION = "*AutomationRole*"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +98,7 @@ def test_environment(everything: Template) -> None:
     ("name", "variables"),
     [
         ("triage", {"DEAD_LETTER_QUEUE_URL"}),
+        ("propose", {"START_FUNCTION_NAME"}),
         ("start", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
         ("track", {"APPLY_DOCUMENT", "RESTORE_DOCUMENT", "AUTOMATION_ROLE_ARN"}),
         ("digest", {"DENIAL_RULE_NAME", "DEAD_LETTER_QUEUE_URL"}),
@@ -132,7 +134,7 @@ def test_reserved_concurrency_is_a_knob(template: Template, everything: Template
     assert functions(everything)["triage"].properties["ReservedConcurrentExecutions"] == 20
 
 
-@pytest.mark.parametrize("part", ["ProposalsWanting", "ApprovalsReady", "NoticesFindings"])
+@pytest.mark.parametrize("part", ["ProposalsWanting", "NoticesFindings"])
 def test_readers_of_the_stream(template: Template, part: str) -> None:
     """A change that fails again and again is isolated, given up on, and kept; it never blocks the shard."""
     reader = mapping(template, part)
@@ -142,6 +144,14 @@ def test_readers_of_the_stream(template: Template, part: str) -> None:
     assert reader["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert "DeadLettersFunctions" in reader["DestinationConfig"]["OnFailure"]["Destination"]
     assert reader["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_two_readers_of_a_stream(everything: Template) -> None:
+    """AWS reads a shard of a DynamoDB stream for two functions at most."""
+    mappings = everything.resources("AWS::Lambda::EventSourceMapping")
+    readers = Counter(each.properties["EventSourceArn"] for each in mappings)
+    streams = {source: count for source, count in readers.items() if "/stream/" in source}
+    assert set(streams.values()) == {2}
 
 
 def test_the_quiet_window_gathers_findings(template: Template) -> None:
@@ -157,9 +167,6 @@ def test_the_quiet_window_gathers_findings(template: Template) -> None:
         ("ProposalsWanting", change(item_type="finding", state="FIXED"), False),
         ("ProposalsWanting", change(item_type="proposal", state="OPEN"), False),
         ("ProposalsWanting", change("REMOVE", item_type="finding", state="OPEN"), False),
-        ("ApprovalsReady", change("INSERT", item_type="proposal", status="READY"), True),
-        ("ApprovalsReady", change(item_type="proposal", status="SUPERSEDED"), True),
-        ("ApprovalsReady", change(item_type="proposal", status="WAITING"), False),
         ("NoticesFindings", change(item_type="finding", state="MUTED"), True),
         ("NoticesFindings", change(item_type="proposal", status="READY"), False),
         ("NoticesFindings", change("REMOVE", item_type="finding", state="CLOSED"), False),

@@ -105,6 +105,16 @@ def test_starting_runbooks(template: Template, part: str, document: str, expecte
     assert decide(role_of(template, f"{part}Role"), "ssm:StartAutomationExecution", on).allowed is expected
 
 
+@pytest.mark.parametrize("part", FUNCTIONS)
+def test_calling_functions(everything: Template, part: str) -> None:
+    """λ propose may call λ start; no function may call any other."""
+    role = role_of(everything, f"{part}Role")
+    for called in everything.resources("AWS::Lambda::Function"):
+        on = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{called.name}"
+        expected = part == "Propose" and "ApprovalsStart" in called.name
+        assert decide(role, "lambda:InvokeFunction", on).allowed is expected, called.name
+
+
 @pytest.mark.parametrize(
     ("part", "key", "expected"),
     [

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PREFIX = "PROPOSAL#"
 SORT = "PROPOSAL"
 STATE_PREFIX = "PROPOSAL#"
+TO_CANCEL = f"{STATE_PREFIX}TO_CANCEL"
+"""Where the index keeps replaced proposals until λ start has cancelled their execution, if they have one."""
 OPEN = (ProposalStatus.READY, ProposalStatus.MANUAL, ProposalStatus.WAITING)
 """What nobody has signed yet: a newer proposal may take its place."""
 PUT_BY = "PUT_BY"
@@ -91,15 +93,7 @@ class ProposalsTable:
         self, status: ProposalStatus, *, limit: int = PAGE, start: Mapping[str, Any] | None = None
     ) -> ProposalsPage:
         """Returns proposals in this status, the oldest first; those that have left it meanwhile are not among them."""
-        page = self._store.query(Ask(value=f"{STATE_PREFIX}{status}", index="by_state", limit=limit, start=start))
-        items = self._store.get_many(Key(pk=item["pk"], sk=item["sk"]) for item in page.items)
-        read = [_read(item) for item in items]
-        still = (each for each in read if isinstance(each, StoredProposal) and each.status is status)
-        return ProposalsPage(
-            proposals=tuple(sorted(still, key=lambda each: each.created_at)),
-            next_start=page.next_start,
-            unreadable=tuple(each for each in read if isinstance(each, Unreadable)),
-        )
+        return self._page(Ask(value=f"{STATE_PREFIX}{status}", index="by_state", limit=limit, start=start), status)
 
     def every(
         self, status: ProposalStatus, *, skipped: Callable[[Unreadable], None] = lambda _: None
@@ -120,6 +114,21 @@ class ProposalsTable:
             start = page.next_start
             if start is None:
                 return
+
+    def to_cancel(self, limit: int) -> tuple[StoredProposal, ...]:
+        """Returns so many of the replaced proposals whose execution nobody has cancelled yet, the oldest first."""
+        ask = Ask(value=TO_CANCEL, index="by_state", limit=limit)
+        return self._page(ask, ProposalStatus.SUPERSEDED).proposals
+
+    def cancelled(self, proposal_id: str) -> None:
+        """Notes that no execution of a replaced proposal is open any more.
+
+        Raises:
+            StaleState: It was not replaced.
+
+        """
+        ended = ProposalStatus.SUPERSEDED
+        self.move(proposal_id, to=ended, when=(ended,))
 
     def replaced(self, proposal_ids: Iterable[str]) -> frozenset[str]:
         """Returns the ids of those proposals that a newer one replaced, or that were withdrawn."""
@@ -190,6 +199,17 @@ class ProposalsTable:
         with suppress(NotMet):
             self._store.write(update)
 
+    def _page(self, ask: Ask, status: ProposalStatus) -> ProposalsPage:
+        page = self._store.query(ask)
+        items = self._store.get_many(Key(pk=item["pk"], sk=item["sk"]) for item in page.items)
+        read = [_read(item) for item in items]
+        still = (each for each in read if isinstance(each, StoredProposal) and each.status is status)
+        return ProposalsPage(
+            proposals=tuple(sorted(still, key=lambda each: each.created_at)),
+            next_start=page.next_start,
+            unreadable=tuple(each for each in read if isinstance(each, Unreadable)),
+        )
+
     def _write(self, otherwise: str, *writes: Write) -> None:
         try:
             self._store.write(*writes)
@@ -198,7 +218,7 @@ class ProposalsTable:
 
 
 def stored_proposal_of(item: Item) -> StoredProposal:
-    """Returns the proposal that an item, or the image of one in the table's stream, holds.
+    """Returns the proposal that an item holds.
 
     Raises:
         Unreadable: The item is no proposal.
@@ -225,11 +245,6 @@ def _read(item: Item) -> StoredProposal | Unreadable:
         return stored_proposal_of(item)
     except Unreadable as error:
         return error
-
-
-def is_proposal(item: Item) -> bool:
-    """Returns whether an item of the table, or an image of its stream, is a proposal."""
-    return item.get("sk") == SORT and str(item.get("pk", "")).startswith(PREFIX)
 
 
 def _new(proposal: Proposal, status: ProposalStatus, before: StoredProposal | None) -> tuple[Put, Put]:
@@ -265,10 +280,9 @@ def _item(proposal: Proposal, status: ProposalStatus, content: Mapping[str, Any]
 def _ended(before: StoredProposal | None, now: datetime, by: str) -> tuple[Update, ...]:
     if before is None or before.status not in OPEN:
         return ()
-    ended = ProposalStatus.SUPERSEDED.value
     changes = {
-        "status": ended,
-        "state": f"{STATE_PREFIX}{ended}",
+        "status": ProposalStatus.SUPERSEDED.value,
+        "state": TO_CANCEL,
         "superseded_by": by,
         "superseded_at": iso(now),
         "ttl": int((now + KEPT_AFTER_USE).timestamp()),

@@ -55,6 +55,12 @@ class Proposals(Protocol):
     ) -> None:
         """Sets the status; raises StaleState."""
 
+    def to_cancel(self, limit: int) -> tuple[StoredProposal, ...]:
+        """Returns replaced proposals whose execution nobody has cancelled yet."""
+
+    def cancelled(self, proposal_id: str) -> None:
+        """Notes that somebody has; raises StaleState."""
+
 
 class Executions(Protocol):
     """SSM Automation."""

@@ -21,6 +21,7 @@ from redress.adapters.principal_tags import PrincipalTags
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.simulator import IamSimulator
+from redress.adapters.start_function import StartFunction
 from redress.adapters.table_client import DynamoStore
 from redress.adapters.table_health import HealthTable
 from redress.domain.catalogue import Catalogue
@@ -68,6 +69,7 @@ class Desk:
         open_issues: Says which trouble AWS has now.
         read_target: Reads a role or user from IAM.
         tags: Reads its tags alone; None where IAM does not say.
+        wake: Lets λ start know that a proposal is ready, or that one was replaced.
         review: Looks at a whole new document (IAM Access Analyzer), with hits for the guard.
 
     """
@@ -80,6 +82,7 @@ class Desk:
     catalogue: Catalogue
     settings: Settings
     telemetry: Telemetry
+    wake: Callable[[], None]
     review: Callable[[str], tuple[GuardHit, ...]] | None = None
     tags: Callable[[Principal], Tags | None] = lambda _: None
 
@@ -180,6 +183,7 @@ def _answers(desk: Desk, tags: Tags | None, now: datetime) -> Answers:
         proposals=desk.proposals,
         settings=desk.settings,
         telemetry=desk.telemetry,
+        wake=desk.wake,
         now=now,
         around=None if tags is None else circumstances_of(tags, desk.settings),
     )
@@ -227,7 +231,7 @@ def _tags(target: Target, desk: Desk) -> Tags | None:
 @cache
 def _desk_parts() -> dict[str, Any]:
     given = environment()
-    given.need("aws_region", "table_name", "findings_topic_arn")
+    given.need("aws_region", "table_name", "findings_topic_arn", "start_function_name")
     account = given.findings_topic_arn.split(":")[4]
     store = DynamoStore(client("dynamodb"), given.table_name)
     return {
@@ -238,6 +242,7 @@ def _desk_parts() -> dict[str, Any]:
         "prove": partial(prove, simulator=IamSimulator()),
         "catalogue": IamCatalogue(),
         "settings": given.settings,
+        "wake": StartFunction(client("lambda"), given.start_function_name).wake,
         "review": reviewer(given.settings),
         "tags": PrincipalTags(client("iam"), account).of,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.proposals_filed import filed
 from redress.adapters.proposals_table import OPEN, ProposalsTable, StoredProposal
-from redress.domain.errors import Refused
+from redress.domain.errors import Refused, Retry
 from redress.domain.lifecycle import advance
 from redress.domain.lifecycle_execution import Execution, Progress
 from redress.domain.lifecycle_occurrences import Expired, NoFixFound, Occurrence, Proposed, Suspected
@@ -42,6 +43,7 @@ class Answers:
     another run of the whole would not complete.
 
     Attributes:
+        wake: Lets λ start know that a proposal is ready, or that one was replaced; raises Retry.
         around: What the principal's tags say, kept with each finding that is answered; None where nobody knows.
 
     """
@@ -50,6 +52,7 @@ class Answers:
     proposals: ProposalsTable
     settings: Settings
     telemetry: Telemetry
+    wake: Callable[[], None]
     now: datetime
     around: Circumstances | None = None
 
@@ -111,6 +114,7 @@ class Answers:
         if current and current.status in OPEN:
             self.proposals.withdraw(current, now=self.now)
             self.telemetry.info("proposal withdrawn", proposal_id=current.proposal.proposal_id)
+            self._wake()
 
     def _propose(self, plan: Plan, proposal: Proposal, covered: list[Finding], current: StoredProposal | None) -> None:
         if current and self._stands(current, proposal):
@@ -126,6 +130,8 @@ class Answers:
         self._tell(plan, proposal, status, current)
         for finding in covered[WITH_THE_PROPOSAL:]:
             self._change(finding, occurrence)
+        if status is ProposalStatus.READY or (current and current.status in OPEN):
+            self._wake()
 
     def _stands(self, current: StoredProposal, proposal: Proposal) -> bool:
         lasts = current.expires_at > self.now + WORTH_KEEPING
@@ -148,6 +154,12 @@ class Answers:
             finding_ids=list(plan.covered),
             supersedes=current.proposal.proposal_id if current and current.status in OPEN else None,
         )
+
+    def _wake(self) -> None:
+        try:
+            self.wake()
+        except Retry as error:
+            self.telemetry.warning("λ start finds this by its schedule", error=str(error))
 
     def _change(self, finding: Finding, occurrence: Occurrence) -> bool:
         change = self._changed(finding, occurrence)

@@ -27,6 +27,7 @@ class Environment:
         approvals_topic_arn: ``APPROVALS_TOPIC_ARN``.
         apply_document: ``APPLY_DOCUMENT``, name of the runbook that applies a fix.
         restore_document: ``RESTORE_DOCUMENT``, name of the runbook that takes one back.
+        start_function_name: ``START_FUNCTION_NAME``, of λ start.
         automation_role_arn: ``AUTOMATION_ROLE_ARN``.
         dead_letter_queue_url: ``DEAD_LETTER_QUEUE_URL``.
         slack_webhook_secret_arn: ``SLACK_WEBHOOK_SECRET_ARN``.
@@ -44,6 +45,7 @@ class Environment:
     approvals_topic_arn: str = ""
     apply_document: str = ""
     restore_document: str = ""
+    start_function_name: str = ""
     automation_role_arn: str = ""
     dead_letter_queue_url: str = ""
     slack_webhook_secret_arn: str = ""

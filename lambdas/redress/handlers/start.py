@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from redress.adapters.automation import Automations
 from redress.adapters.findings_table import FindingsTable
 from redress.adapters.proposals_filed import each_filed
-from redress.adapters.proposals_table import ProposalsTable, is_proposal, stored_proposal_of
+from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
 from redress.domain.errors import Refused, Retry, StaleState
@@ -23,15 +23,12 @@ from redress.domain.starting import Agenda, agenda, is_wanted
 from redress.domain.values import dataclass
 from redress.domain.words import ProposalStatus
 from redress.handlers.following import Executions, Findings, Proposals, measure, passing_over, tell
-from redress.handlers.messages import changes_of, failed
 from redress.handlers.observability import Observed
 from redress.handlers.settings import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from redress.adapters.proposals_table import StoredProposal
     from redress.domain.lifecycle_proposal import FiledProposal
-    from redress.handlers.messages import Change
     from redress.handlers.observability import Telemetry
 
 SECONDS_BETWEEN_STARTS = 1.0
@@ -39,6 +36,7 @@ SECONDS_BETWEEN_STARTS = 1.0
 STARTS_PER_RUN = 30
 ASKED_PER_RUN = 60
 """SSM is asked no more often in one run, whatever it refuses."""
+STOPS_PER_RUN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,27 +51,35 @@ class Desk:
     pause: Callable[[float], None] = time.sleep
 
 
-def start(event: Mapping[str, Any], *, desk: Desk, now: datetime, telemetry: Telemetry) -> dict[str, Any]:
-    """Stops executions of replaced proposals, then starts what is ready and has room.
+def start(*, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Cancels executions of replaced proposals, then starts what is ready and has room; all of it stands in the table.
 
     Args:
-        event: A batch of the table's stream, or anything else (the schedule).
         desk: The collaborators.
         now: The present.
         telemetry: Logs and metrics.
 
-    Returns:
-        ``batchItemFailures`` with the first record whose execution could not be stopped.
-
     """
-    for change in changes_of(event) if "Records" in event else ():
+    cancel_replaced(desk, now, telemetry)
+    start_ready(desk, now, telemetry)
+
+
+def cancel_replaced(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Cancels the executions of replaced proposals; what SSM does not cancel now stays for the next run."""
+    for proposal in desk.proposals.to_cancel(STOPS_PER_RUN):
         try:
-            _stop_replaced(change, desk, telemetry)
+            if proposal.execution_id and not _ran_out(proposal, desk, now):
+                desk.executions.stop(proposal.execution_id)
+                telemetry.info("stopped a replaced execution", execution_id=proposal.execution_id)
         except Retry as error:
             telemetry.warning("an execution could not be stopped yet", error=str(error))
-            return failed([change.sequence])
-    start_ready(desk, now, telemetry)
-    return failed([])
+        else:
+            desk.proposals.cancelled(proposal.proposal.proposal_id)
+
+
+def _ran_out(proposal: StoredProposal, desk: Desk, now: datetime) -> bool:
+    """Returns whether even the latest request for a signature of this proposal is over by its own time-out."""
+    return now > proposal.expires_at + timedelta(seconds=desk.settings.approval_timeout_seconds)
 
 
 def start_ready(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
@@ -148,15 +154,6 @@ def _claimed(proposal: FiledProposal, execution_id: str, desk: Desk) -> bool:
     return True
 
 
-def _stop_replaced(change: Change, desk: Desk, telemetry: Telemetry) -> None:
-    if change.new is None or not is_proposal(change.new):
-        return
-    stored = stored_proposal_of(change.new)
-    if stored.status is ProposalStatus.SUPERSEDED and stored.execution_id:
-        desk.executions.stop(stored.execution_id)
-        telemetry.info("stopped a replaced execution", execution_id=stored.execution_id)
-
-
 @cache
 def _desk() -> Desk:
     given = environment()
@@ -171,7 +168,7 @@ def _desk() -> Desk:
     )
 
 
-def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Lambda entry point."""
+def handle(_event: dict[str, Any], _context: object) -> None:
+    """Lambda entry point, of the schedule and of λ propose."""
     with Observed() as telemetry:
-        return start(event, desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)
+        start(desk=_desk(), now=datetime.now(UTC), telemetry=telemetry)

@@ -79,6 +79,8 @@ class World:
     tags: tuple[tuple[str, str], ...] | None = None
     asked: list[str] = field(default_factory=list)
     now: datetime = NOON + timedelta(minutes=1)
+    woken: int = 0
+    start_is_away: bool = False
 
     def __post_init__(self) -> None:
         self.store, self.telemetry = FakeStore(), FakeTelemetry()
@@ -109,8 +111,15 @@ class World:
             catalogue=IamCatalogue(),
             settings=self.settings,
             telemetry=self.telemetry,
+            wake=self.wake,
             tags=self.tags_of,
         )
+
+    def wake(self) -> None:
+        """Counts the calls of λ start, which Lambda may refuse."""
+        self.woken += 1
+        if self.start_is_away:
+            raise Retry("throttled")
 
     def tags_of(self, principal: Principal) -> tuple[tuple[str, str], ...] | None:
         """The role's tags, asked for alone."""
@@ -236,6 +245,36 @@ def test_a_later_finding_replaces_the_waiting_proposal() -> None:
     assert old
     assert (old.status, old.marks["superseded_by"]) == (ProposalStatus.SUPERSEDED, world.current.proposal.proposal_id)
     assert world.again(first).proposal_id == world.current.proposal.proposal_id
+
+
+def test_start_is_called_for_what_is_ready_and_for_what_is_replaced() -> None:
+    """λ start hears at once of a proposal that starts by itself, and of one whose request is to be cancelled."""
+    world = World()
+    world.streamed(world.denied("s3:PutObject"))
+    assert world.woken == 1
+    world.settings = Settings(auto_start=False)
+    world.streamed(world.denied("s3:DeleteObject"))
+    assert world.woken == 2
+    world.settings = Settings(protected_principals=(ROLE,))
+    world.streamed(world.denied("s3:PutObjectAcl"))
+    assert world.woken == 3
+    assert world.proposals.current(ROLE) is None
+
+
+def test_start_is_not_called_for_what_a_person_must_start() -> None:
+    """A first proposal that a person starts is no work for λ start."""
+    world = World(settings=Settings(auto_start=False))
+    world.streamed(world.denied())
+    assert (world.current.status, world.woken) == (ProposalStatus.MANUAL, 0)
+
+
+def test_a_start_that_cannot_be_called_is_left_to_its_schedule() -> None:
+    """The proposal is filed and its findings are answered, whether or not Lambda takes the call."""
+    world = World(start_is_away=True)
+    denied = world.denied()
+    world.streamed(denied)
+    assert (world.current.status, world.again(denied).state) == (ProposalStatus.READY, State.PROPOSED)
+    assert "λ start finds this by its schedule" in [message for message, _ in world.telemetry.said]
 
 
 def test_whoever_was_asked_to_sign_what_is_replaced_is_told() -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redress.adapters.table_values import to_attributes
 from redress.domain.codec import iso
 from redress.domain.errors import Refused, Retry
 from redress.domain.lifecycle_occurrences import Muted, Suspected
@@ -47,10 +46,10 @@ def desk(world: World, **changes: Any) -> Desk:  # noqa: ANN401 - any field
     return replace(plain, **changes)
 
 
-def run(world: World, event: dict[str, Any] | None = None, **changes: Any) -> Quiet:  # noqa: ANN401 - any field
+def run(world: World, **changes: Any) -> Quiet:  # noqa: ANN401 - any field
     """Runs λ start once; returns what it told."""
     telemetry = Quiet()
-    start(event or {}, desk=desk(world, **changes), now=world.clock.now(), telemetry=telemetry)
+    start(desk=desk(world, **changes), now=world.clock.now(), telemetry=telemetry)
     return telemetry
 
 
@@ -272,58 +271,102 @@ def test_a_proposal_that_a_person_started_meanwhile_is_not_started_twice(world: 
     assert world.item(ready)["execution_id"] == by_hand
 
 
-def _superseded(world: World) -> tuple[str, dict[str, Any]]:
+def replaced(world: World) -> str:
+    """Returns the execution that waits for a signature under a proposal which a newer one has replaced."""
     old = world.file(proposal(world))
     run(world)
     world.run()
-    world.file(proposal(world, allow("s3:GetObject")))
-    record = {"dynamodb": {"SequenceNumber": "7", "NewImage": to_attributes(world.item(old))}}
-    return world.item(old)["execution_id"], {"Records": [record]}
+    world.file(proposal(world, allow("s3:GetObject")), ProposalStatus.MANUAL)
+    return str(world.item(old)["execution_id"])
+
+
+class Stopping:
+    """SSM that notes what it is asked to stop, and may be busy."""
+
+    def __init__(self, fault: Retry | None = None) -> None:
+        self.asked: list[str] = []
+        self.fault = fault
+
+    def stop(self, execution_id: str) -> None:
+        """Stops it, or is busy."""
+        self.asked.append(execution_id)
+        if self.fault:
+            raise self.fault
 
 
 def test_a_replaced_proposals_execution_is_stopped(world: World) -> None:
-    """The stream tells of the replaced proposal; its waiting request is cancelled."""
-    execution, event = _superseded(world)
+    """The table tells of the replaced proposal; its waiting request is cancelled."""
+    execution = replaced(world)
     assert world.status(execution) == "Waiting"
-    run(world, event)
+    run(world)
     world.run()
     assert world.status(execution) == "Cancelled"
 
 
-def test_a_stop_that_fails_brings_the_record_again(world: World) -> None:
-    """Lambda retries from the record whose execution could not be stopped."""
-    _, event = _superseded(world)
+def test_a_replaced_proposal_is_looked_at_once(world: World) -> None:
+    """What is cancelled is not cancelled again with every run."""
+    execution, ssm = replaced(world), Stopping()
+    run(world, executions=ssm)
+    run(world, executions=ssm)
+    assert ssm.asked == [execution]
+
+
+def test_a_proposal_that_was_replaced_before_its_start_needs_no_stop(world: World) -> None:
+    """Where there is no execution, there is none to cancel."""
+    world.file(proposal(world))
+    world.file(proposal(world, allow("s3:GetObject")), ProposalStatus.MANUAL)
+    ssm = Stopping()
+    run(world, executions=ssm)
+    assert (ssm.asked, world.proposals.to_cancel(10)) == ([], ())
+
+
+def test_a_stop_that_fails_is_tried_again_by_the_next_run(world: World) -> None:
+    """A busy SSM loses nothing, and holds up no start of others."""
+    execution = replaced(world)
+    (other,) = principals(world, 1)
 
     class Busy:
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.automations, name)
+
         def stop(self, _: str) -> None:
             raise Retry("busy")
 
-    answer = start(event, desk=desk(world, executions=Busy()), now=world.clock.now(), telemetry=Quiet())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
-
-
-def test_stopping_twice_is_no_fault(world: World) -> None:
-    """The stream delivers at least once."""
-    _, event = _superseded(world)
-    run(world, event)
+    assert run(world, executions=Busy()).warnings
+    assert (world.status(execution), world.item(other)["status"]) == ("Waiting", "WAITING")
+    run(world)
     world.run()
-    run(world, event)
+    assert world.status(execution) == "Cancelled"
 
 
-def test_records_of_other_items_are_passed_over(world: World) -> None:
-    """Deletions and findings in a batch stop nothing."""
-    world.file(proposal(world))
-    finding = {"dynamodb": {"SequenceNumber": "1", "NewImage": to_attributes(world.finding_item())}}
-    gone = {"dynamodb": {"SequenceNumber": "2"}}
-    answer = start({"Records": [finding, gone]}, desk=desk(world), now=world.clock.now(), telemetry=Quiet())
-    assert answer == {"batchItemFailures": []}
+def test_what_has_run_out_by_itself_is_no_longer_tried(world: World) -> None:
+    """A stop that SSM never takes is given up when even the latest request would be over."""
+    execution, ssm = replaced(world), Stopping(Retry("AccessDenied"))
+    run(world, executions=ssm)
+    world.clock.move(days=3, seconds=1)
+    assert run(world, executions=ssm).warnings == []
+    assert (ssm.asked, world.proposals.to_cancel(10)) == ([execution], ())
+
+
+def test_only_so_many_are_stopped_in_one_run(world: World) -> None:
+    """A run that has many to stop leaves time to start others."""
+    for number in range(start_module.STOPS_PER_RUN + 2):
+        user = f"arn:aws:iam::{ACCOUNT}:user/v{number}"
+        world.iam.add_user(user)
+        for _ in range(2):
+            finding_ids = [f"f-9{number:019}"]
+            world.file(proposal(world, principal=user, finding_ids=finding_ids), ProposalStatus.MANUAL)
+    run(world)
+    assert len(world.proposals.to_cancel(100)) == 2
+    run(world)
+    assert world.proposals.to_cancel(100) == ()
 
 
 def test_handle_binds_the_real_collaborators(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """The entry point makes its desk on the first event."""
     monkeypatch.setattr(start_module, "_desk", lambda: desk(world))
     ready = world.file(proposal(world, expires_at="2126-01-01T00:00:00Z"))
-    assert start_module.handle({}, None) == {"batchItemFailures": []}
+    start_module.handle({}, None)
     assert world.item(ready)["status"] == "WAITING"
 
 

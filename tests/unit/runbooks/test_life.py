@@ -70,7 +70,7 @@ class Life(LifeChecks):
     def run_start(self, *, countdown: int, when: str, kill: bool) -> None:
         """λ start runs, and something may go wrong in the middle."""
         with self.trouble(countdown, when, kill=kill):
-            start_handler.start({}, desk=self.start_desk, now=self.world.clock.now(), telemetry=Quiet())
+            start_handler.start(desk=self.start_desk, now=self.world.clock.now(), telemetry=Quiet())
 
     @precondition(lambda self: self.proposals)
     @rule(number=st.integers(0, 9))
@@ -140,7 +140,7 @@ class Life(LifeChecks):
     def _set_out(self, *, two: bool, hours: int) -> None:
         """Whatever is ready is started, whatever waits is signed."""
         self._propose_if_open(two=two, hours=hours)
-        start_handler.start({}, desk=self.start_desk, now=self.world.clock.now(), telemetry=Quiet())
+        start_handler.start(desk=self.start_desk, now=self.world.clock.now(), telemetry=Quiet())
         self.world.run()
         self._sign_all()
         if two:

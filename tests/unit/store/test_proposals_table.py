@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from redress.adapters.proposals_table import ProposalsTable, is_proposal, stored_proposal_of
+from redress.adapters.proposals_table import ProposalsTable, stored_proposal_of
 from redress.adapters.table_writes import Key, OneOf, Update
 from redress.domain.errors import StaleState, Unreadable
 from redress.domain.proposal import Proposal, seal
@@ -128,6 +128,23 @@ def test_moves_from_where_expected(proposals: ProposalsTable) -> None:
     assert (moved.status, moved.execution_id) == (ProposalStatus.WAITING, "x-1")
 
 
+def test_replaced_proposals_wait_for_their_cancellation(proposals: ProposalsTable) -> None:
+    """A replaced proposal is listed until somebody notes that its execution is cancelled, and never again."""
+    old = put(proposals, 1)
+    assert proposals.to_cancel(10) == ()
+    put(proposals, 2)
+    assert [each.proposal.proposal_id for each in proposals.to_cancel(10)] == [old.proposal_id]
+    proposals.cancelled(old.proposal_id)
+    assert proposals.to_cancel(10) == ()
+    assert [each.proposal.proposal_id for each in proposals.every(ProposalStatus.SUPERSEDED)] == [old.proposal_id]
+
+
+def test_what_was_not_replaced_is_not_cancelled(proposals: ProposalsTable) -> None:
+    """Only a replaced proposal can be noted as cancelled."""
+    with pytest.raises(StaleState):
+        proposals.cancelled(put(proposals, 1).proposal_id)
+
+
 def test_lists_by_status(proposals: ProposalsTable) -> None:
     """Proposals are listed by status, the oldest first."""
     for number in range(3):
@@ -142,6 +159,5 @@ def test_lists_by_status(proposals: ProposalsTable) -> None:
 
 def test_other_items_are_none() -> None:
     """An item that is no proposal says so."""
-    assert not is_proposal({"pk": "FINDING#f-1", "sk": "FINDING"})
     with pytest.raises(Unreadable, match="is no proposal"):
         stored_proposal_of({"pk": "PROPOSAL#p-1", "sk": "PROPOSAL"})
