@@ -9,6 +9,7 @@ from redress.domain.policies import Policies
 from redress.domain.policy_error import MalformedPolicy
 from sandbox import emulator, iam_state
 from sandbox.answers import Answer, action_of, new_request_id, refused
+from sandbox.context_entries import fault_of
 from sandbox.query_protocol import query_error, query_reply
 from sandbox.request_parameters import parameters_of
 from sandbox.service_models import operation_of
@@ -136,6 +137,9 @@ def _owner(asked: Mapping[str, Any]) -> str | None:
 
 def _context(asked: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     entries = asked.get("ContextEntries", ())
+    fault = next(filter(None, map(fault_of, entries)), "")
+    if fault:
+        raise _Invalid("InvalidInput", 400, fault)
     return {entry["ContextKeyName"].lower(): tuple(entry.get("ContextKeyValues", ())) for entry in entries}
 
 

@@ -62,5 +62,5 @@ def _ask(iam: Client, body: dict[str, Any], probe: dict[str, Any]) -> str:
 
 
 def _context_entry(entry: dict[str, Any]) -> dict[str, Any]:
-    kind = "string" if len(entry["values"]) == 1 else "stringList"
+    kind = entry.get("type") or ("string" if len(entry["values"]) == 1 else "stringList")
     return {"ContextKeyName": entry["key"], "ContextKeyValues": entry["values"], "ContextKeyType": kind}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redress.adapters.sessions import client
+from redress.domain.context_types import type_of
 from redress.domain.witness import ALLOWED, EXPLICIT_DENY, IMPLICIT_DENY, UNKNOWN, Simulated
 from redress.domain.words import Layer
 
@@ -25,20 +26,6 @@ if TYPE_CHECKING:
 _WORST_LAST = (ALLOWED, IMPLICIT_DENY, EXPLICIT_DENY)
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 _REFUSED = {"AccessDenied", "AccessDeniedException"}
-_TYPES = {
-    "aws:sourceip": "ip",
-    "aws:vpcsourceip": "ip",
-    "aws:securetransport": "boolean",
-    "aws:multifactorauthpresent": "boolean",
-    "aws:viaawsservice": "boolean",
-    "aws:principalisawsservice": "boolean",
-    "aws:currenttime": "date",
-    "aws:tokenissuetime": "date",
-    "aws:epochtime": "numeric",
-    "aws:multifactorauthage": "numeric",
-    "aws:tagkeys": "stringList",
-    "aws:calledvia": "stringList",
-}
 
 
 class SimulatorClient(Protocol):
@@ -105,12 +92,10 @@ def _call(arn: str, probe: Probe, extra: str | None) -> dict[str, object]:
 
 
 def _entry(value: ContextValue) -> dict[str, object]:
-    kind = _TYPES.get(value.key.lower(), "string")
-    several = len(value.values) > 1 and not kind.endswith("List")
     return {
         "ContextKeyName": value.key,
         "ContextKeyValues": list(value.values),
-        "ContextKeyType": f"{kind}List" if several else kind,
+        "ContextKeyType": type_of(value),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
+from redress.domain.context_types import type_of
 from redress.domain.finding import Finding
 from redress.domain.guard.change import Held
 from redress.domain.likely_next import likely_next
@@ -109,9 +110,14 @@ def _what(agreed: Agreed) -> dict[str, Any]:
         "finding_ids": sorted(finding.finding_id for finding in agreed.findings),
         "document": agreed.merged.document,
         "statements": [to_json(statement) for statement in agreed.granted],
-        "probes": [asdict(probe) for probe in agreed.probes],
+        "probes": [_probe(probe) for probe in agreed.probes],
         "patches": patches(principal.type.value.lower(), principal.name or "", agreed.granted),
     }
+
+
+def _probe(probe: Probe) -> dict[str, Any]:
+    context = [{**asdict(value), "type": type_of(value)} for value in probe.context]
+    return {"action": probe.action, "resource": probe.resource, "context": context}
 
 
 def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ The rule, in order (docs/proposal.md says the same):
 1. The action supports no resource types, or all are optional and the call named none: ``*``, and the guard says so.
 2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
 3. One resource: that ARN.
-4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent where the last part
-   is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
+4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent where
+   the last part is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
 5. Anything else: each ARN by itself.
 
 A ``*`` inside a resource is let through only where AWS prints it because the resource does not exist yet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.process import ACCOUNT
 from tests.integration.sandbox.world import allow, denial_of, deny, policy
@@ -57,6 +58,31 @@ def test_context_entries_decide_conditions(sandbox: Sandbox, people: People) -> 
     assert _ask(sandbox, role, ContextEntries=[entry("vpc-2")])["EvalDecision"] == "implicitDeny"
     without = _ask(sandbox, role)
     assert (without["EvalDecision"], without["MissingContextValues"]) == ("implicitDeny", ["aws:sourcevpc"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("ip", "203.0.113.7", "here"),
+        ("boolean", "true", "1"),
+        ("numeric", "12", "many"),
+        ("date", "2026-11-21", "soon"),
+    ],
+)
+def test_context_entries_are_of_the_type_that_they_name(
+    sandbox: Sandbox, people: People, kind: str, right: str, wrong: str
+) -> None:
+    """A value that is none of its type is refused, as are several of a type that is no list."""
+    role = people.role()
+
+    def asked(*values: str) -> dict[str, Any]:
+        entry = {"ContextKeyName": "x:Key", "ContextKeyType": kind, "ContextKeyValues": list(values)}
+        return _ask(sandbox, role, ContextEntries=[entry])
+
+    assert asked(right)["EvalDecision"] == "implicitDeny"
+    for values in ((wrong,), (right, right)):
+        with pytest.raises(ClientError, match="InvalidInput"):
+            asked(*values)
 
 
 def test_the_attached_boundary_limits(sandbox: Sandbox, people: People) -> None:

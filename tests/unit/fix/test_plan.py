@@ -6,24 +6,29 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.runbook_scripts.apply_verify import _context_entry, refused_probes
+from redress.adapters.simulator import IamSimulator
+from redress.domain.context_types import TYPES
 from redress.domain.plan import same_change, starts_unasked
 from redress.domain.proof import prove
-from redress.domain.proposal import Guard, GuardHit, Proof, Proposal, canonical_json, sha256
+from redress.domain.proposal import Guard, GuardHit, Probe, Proof, Proposal, canonical_json, sha256
+from redress.domain.proposal_body import _probe
 from redress.domain.settings import Settings
 from redress.domain.target import NamedPolicy
 from redress.domain.verdict import ContextValue
 from redress.domain.witness import Simulated
 from redress.domain.words import Effect, GuardVerdict, Layer, NoFixReason, PrincipalType, State
+from sandbox.context_entries import fault_of
 from tests.unit.fix import builders
 from tests.unit.fix.builders import finding, plan, target
 
 if TYPE_CHECKING:
     from redress.domain.finding import Finding
-    from redress.domain.proposal import Probe
     from redress.domain.target import Target
 
 QUEUE = f"arn:aws:sqs:us-east-1:{builders.ACCOUNT}:orders"
@@ -320,6 +325,44 @@ def test_a_throttled_simulator_leaves_a_change_that_a_person_must_start() -> Non
     assert (result.proof.complete, starts_unasked(result.guard, result.proof, Settings())) == (False, False)
     assert result.proposal
     assert "iam:SimulatePrincipalPolicy gave no answer: throttled." in result.proposal.content["proof"]["notes"]
+
+
+KINDS = {
+    "aws:SourceIp": ("203.0.113.7",),
+    "aws:SecureTransport": ("true",),
+    "aws:CurrentTime": ("2026-11-21T02:00:00Z",),
+    "aws:EpochTime": ("1795000000",),
+    "aws:TagKeys": ("env",),
+    "aws:CalledVia": ("a.amazonaws.com", "b.amazonaws.com"),
+    "aws:SourceVpc": ("vpc-1",),
+    "s3:prefix": ("a", "b"),
+}
+
+
+@pytest.mark.parametrize("key", [*TYPES, *KINDS])
+def test_the_runbook_asks_the_simulator_with_the_types_that_the_proof_was_made_with(key: str) -> None:
+    """One context key, of whatever type, is one and the same entry before the signature and after the change."""
+    context = (ContextValue(key=key, values=KINDS.get(key, ("1",))),)
+    probe = Probe(action="s3:PutObject", resource="arn:aws:s3:::reports/a.csv", context=context)
+    sent: list[dict[str, Any]] = []
+
+    def simulate(**asked: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
+        sent.append(asked)
+        return {"EvaluationResults": []}
+
+    client = SimpleNamespace(simulate_principal_policy=simulate)
+    IamSimulator(client).simulate(target(), probe)
+    body = {"principal": {"arn": builders.ROLE.arn}, "probes": json.loads(canonical_json([_probe(probe)]))}
+    refused_probes(client, body)
+    before, after = sent
+    assert before["ContextEntries"] == after["ContextEntries"]
+    assert fault_of(after["ContextEntries"][0]) == "" or key not in KINDS
+
+
+def test_a_probe_of_an_older_proposal_is_a_string_or_a_list_of_them() -> None:
+    """Proposals that were sealed without types are verified as they were."""
+    kinds = [_context_entry({"key": "x", "values": values})["ContextKeyType"] for values in (["a"], ["a", "b"])]
+    assert kinds == ["string", "stringList"]
 
 
 def test_the_summary_is_short_and_says_who_what_why_and_risk() -> None:
