@@ -10,9 +10,12 @@ from hypothesis import event
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from redress.domain.errors import RedressError
-from redress.domain.words import PolicyIs, State
+from redress.domain.lifecycle import next_state
+from redress.domain.lifecycle_occurrences import Cleared, MuteEnded
+from redress.domain.words import PolicyIs, ProposalStatus, State
 from redress.handlers import start as start_handler
 from redress.handlers import track as track_handler
+from redress.handlers.propose_answers import Answers
 from sandbox.automation.words import Action
 from tests.fakes_iam import fault
 from tests.fakes_telemetry import Quiet
@@ -126,8 +129,27 @@ class LifeChecks(RuleBasedStateMachine):
         self._come_to_rest()
         going = [each for each in self.world.service.engine.all() if not each.has_ended]
         assert not going, going
+        self._look_again()
         self._iam_is_what_the_table_says()
         self._the_finding_says_which()
+
+    def _look_again(self) -> None:
+        """Whatever is muted or suspected is looked at again, by λ propose too."""
+        for news in (Cleared(cause="it was me"), MuteEnded(cause="by hand")):
+            if next_state(self.world.finding().state, type(news)):
+                self.world.happens(news)
+        found, current = self.world.finding(), self.world.proposals.current(ROLE)
+        if found.state is State.OPEN:
+            answers = Answers(
+                findings=self.world.findings,
+                proposals=self.world.proposals,
+                settings=self.world.settings,
+                telemetry=Quiet(),
+                now=self.world.clock.now(),
+            )
+            settled = answers.settled((found,), current)
+            in_force = current.proposal.proposal_id if current and current.status is ProposalStatus.APPLIED else None
+            assert bool(settled) == (in_force is not None and in_force == found.proposal_id)
 
     def _iam_is_what_the_table_says(self) -> None:
         last = self._last_applied()
@@ -148,8 +170,8 @@ class LifeChecks(RuleBasedStateMachine):
 
     def _the_finding_says_which(self) -> None:
         found = self.world.finding()
-        if found.proposal_id is None or found.state is State.REOPENED:
-            return
+        if found.proposal_id is None or found.state in {State.OPEN, State.REOPENED}:
+            return  # λ propose answers it anew
         mine = next(each for each in self.proposals if each.proposal_id == found.proposal_id)
         item = self.world.item(mine)
         assert (

@@ -7,13 +7,24 @@ ones, run by the sandbox's engine one task at a time; λ start and λ track are 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from redress.adapters.proposals_table import OPEN
 from redress.domain.lifecycle import next_state
-from redress.domain.lifecycle_occurrences import DeniedAgain, Proposed
+from redress.domain.lifecycle_occurrences import (
+    Cleared,
+    DeniedAgain,
+    Muted,
+    MuteEnded,
+    Occurrence,
+    Proposed,
+    Suspected,
+)
 from redress.domain.reopening import reopens
 from redress.domain.words import ProposalStatus, State
 from redress.handlers import start as start_handler
@@ -24,6 +35,7 @@ from tests.runbook_world import (
     APPLY,
     BEN,
     BUCKET,
+    NOON,
     RESTORE,
     ROLE,
     allow,
@@ -31,6 +43,13 @@ from tests.runbook_world import (
     proposal,
 )
 from tests.unit.runbooks.life import GUARDED, OUTSIDE, POLICY, LifeChecks
+
+AWAY = (
+    Suspected(cause="burst"),
+    Cleared(cause="it was me"),
+    Muted(cause="noise", until=NOON + timedelta(hours=9)),
+    MuteEnded(cause="by hand"),
+)
 
 
 class Life(LifeChecks):
@@ -58,7 +77,9 @@ class Life(LifeChecks):
     )
     def propose(self, *, number: int, manual: bool, two: bool, hours: int) -> None:
         """λ propose draws up a change of the policy as it is now."""
-        if next_state(self.world.finding().state, Proposed) is None:
+        current = self.world.proposals.current(ROLE)
+        is_busy = current is not None and current.status is ProposalStatus.APPLYING
+        if is_busy or next_state(self.world.finding().state, Proposed) is None:
             return
         statements = [allow(resource=f"{BUCKET}/{each}/*") for each in range(number + 1)]
         guard = {"guard": GUARDED} if two else {}
@@ -178,6 +199,20 @@ class Life(LifeChecks):
         found, now = self.world.finding(), self.world.clock.now()
         if reopens(found, now):
             self.world.happens(DeniedAgain(cause="denied again", event_time=now))
+
+    @rule(news=st.sampled_from(AWAY))
+    def look_away_or_back(self, news: Occurrence) -> None:
+        """The principal is suspected or cleared, the finding muted or unmuted, whatever goes on meanwhile."""
+        if next_state(self.world.finding().state, type(news)):
+            self.world.happens(news)
+
+    @rule()
+    def stand_again(self) -> None:
+        """λ propose finds that the proposal which the finding had left still stands."""
+        found = self.world.finding()
+        current = self.world.proposals.current(ROLE)
+        if current and found.state in {State.OPEN, State.REOPENED} and current.status in OPEN:
+            self.world.happens(Proposed(cause="it still stands", proposal_id=current.proposal.proposal_id))
 
     # --- the machinery -------------------------------------------------------------------------------------
 
