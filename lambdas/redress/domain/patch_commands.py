@@ -78,4 +78,6 @@ def _parts(parts: arn.Arn) -> dict[str, str]:
         "table": str(parts).split("/index/", 1)[0],
         "queue": f"https://sqs.{parts.region}.{suffix}/{parts.account}/{parts.resource}",
         "region": parts.region,
+        "account": parts.account,
+        "access_point": parts.resource.removeprefix("accesspoint/").split("/", 1)[0],
     }

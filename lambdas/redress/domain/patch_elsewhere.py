@@ -81,8 +81,14 @@ def _place(verdict: Verdict, layer: Layer) -> Place | None:
         return ROLE_TRUST if asked else None
     if layer is Layer.RESOURCE_BASED_POLICY:
         parts = arn.split(verdict.resource or "")
-        return RESOURCE_PLACES.get(parts.service, ANY_RESOURCE) if parts else None
+        return _of_resource(parts) if parts else None
     return PLACES.get(layer)
+
+
+def _of_resource(parts: arn.Arn) -> Place:
+    if parts.service == "s3" and parts.account:  # buckets and objects have no account in their ARNs
+        return RESOURCE_PLACES["s3-accesspoint"] if parts.region else ANY_RESOURCE
+    return RESOURCE_PLACES.get(parts.service, ANY_RESOURCE)
 
 
 def _fit(verdict: Verdict) -> bool:

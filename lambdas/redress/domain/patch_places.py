@@ -54,6 +54,7 @@ class Place:
 
 _FILE = "file://policy.json"
 _THERE = ("--region", "{region}")
+_POINT = ("--account-id", "{account}", "--name", "{access_point}")
 
 RESOURCE_PLACES: Mapping[str, Place] = {
     "s3": Place(
@@ -62,6 +63,13 @@ RESOURCE_PLACES: Mapping[str, Place] = {
         terraform="policy of aws_s3_bucket_policy",
         read=("s3api", "get-bucket-policy", "--bucket", "{bucket}", "--query", "Policy"),
         write=("s3api", "put-bucket-policy", "--bucket", "{bucket}", "--policy", _FILE),
+    ),
+    "s3-accesspoint": Place(
+        cloudformation="Policy of the AWS::S3::AccessPoint",
+        cdk="policy of the s3.CfnAccessPoint",
+        terraform="policy of aws_s3control_access_point_policy",
+        read=("s3control", "get-access-point-policy", *_POINT, *_THERE, "--query", "Policy"),
+        write=("s3control", "put-access-point-policy", *_POINT, "--policy", _FILE, *_THERE),
     ),
     "sqs": Place(
         cloudformation="PolicyDocument of the AWS::SQS::QueuePolicy",
@@ -147,7 +155,7 @@ RESOURCE_PLACES: Mapping[str, Place] = {
         of="function:",
     ),
 }
-"""By service of the resource's ARN."""
+"""By service of the resource's ARN; access points have an entry of their own (``patch_elsewhere``)."""
 
 ANY_RESOURCE = Place(
     cloudformation="the policy of the resource",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ACCOUNT = builders.ACCOUNT
 THINGS = {
     "s3": "arn:aws:s3:::reports/2026/a.csv",
+    "s3-accesspoint": f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/ap1/object/2026/a.csv",
     "sqs": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs",
     "sns": f"arn:aws:sns:eu-west-1:{ACCOUNT}:news",
     "kms": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a1b2c3d-0000-0000-0000-000000000000",
@@ -159,13 +160,21 @@ def test_every_place_of_a_resource_has_commands_or_has_none_on_purpose() -> None
     [
         ("lambda", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:3"),
         ("elasticfilesystem", f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:access-point/fsap-1"),
-        ("s3", f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/logs/object/a"),
+        ("s3", f"arn:aws:s3::{ACCOUNT}:accesspoint/m0a1b2c3d4e5f6.mrap/object/a"),
+        ("s3", f"arn:aws:s3-object-lambda:eu-west-1:{ACCOUNT}:accesspoint/redact/object/a"),
     ],
 )
 def test_what_has_another_policy_gets_no_commands(service: str, resource: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer, an access point: the commands for a function, a file system or a bucket would miss them."""
+    """A layer, an access point of many Regions: the commands for a function, a file system or a bucket miss them."""
     monkeypatch.setitem(THINGS, service, resource)
     assert _resource_text(service) is None
+
+
+def test_an_access_point_has_a_policy_of_its_own() -> None:
+    """What a bucket's access point refuses is not allowed in the policy of a bucket that is called accesspoint."""
+    point = f"--account-id {ACCOUNT} --name ap1"
+    assert f"aws s3control get-access-point-policy {point} --region eu-west-1" in TEXTS["s3-accesspoint"]
+    assert f"aws s3control put-access-point-policy {point} --policy file://policy.json" in TEXTS["s3-accesspoint"]
 
 
 def test_no_command_grants_where_a_function_s_policy_denies() -> None:
