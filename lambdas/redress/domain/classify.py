@@ -51,7 +51,7 @@ def classify(
         found = with_decoded(found, decoded, call, catalogue)
     if details is not None:
         found = with_details(found, details, call, catalogue)
-    actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
+    actions = (found.action,) if found.action else _actions_of(call, catalogue)
     action = actions[0] if len(actions) == 1 else None
     resource = found.resource or (resource_of_call(call, action, catalogue) if action else lifecycle_policy_of(call))
     if resource and resource[-1] == "*" and action and _is_doubtful(action, resource, call, catalogue):
@@ -74,6 +74,14 @@ def classify(
         matched_statement=found.sid,
         notes=found.notes + unresolved(call, actions) + hints_for(case, kind),
     )
+
+
+def _actions_of(call: DeniedCall, catalogue: Catalogue) -> tuple[str, ...]:
+    actions = actions_of_event(call.event_source, call.event_name, catalogue)
+    if "versionId" not in call.request_parameters or call.event_source != "s3.amazonaws.com":
+        return actions
+    # S3 has actions of their own for a certain version of an object.
+    return tuple(catalogue.proper_case(name.replace("Object", "ObjectVersion", 1)) or name for name in actions)
 
 
 def _is_doubtful(action: str, resource: str, call: DeniedCall, catalogue: Catalogue) -> bool:

@@ -4,9 +4,9 @@ The rule, in order (docs/proposal.md says the same):
 
 1. The action supports no resource types, or all are optional and the call named none: ``*``, and the guard says so.
 2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
-3. One resource: that ARN.
-4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent where
-   the last part is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
+3. One resource: that ARN (but of a log stream that Lambda named by date and run: the group's streams).
+4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent
+   where the last part is an id of one run (log streams, tasks, executions, builds): the parent with ``/*``.
 5. Anything else: each ARN by itself.
 
 A ``*`` inside a resource is let through only where AWS prints it because the resource does not exist yet
@@ -56,11 +56,14 @@ FURTHER_FORMATS: Mapping[str, tuple[str, ...]] = {
     "apigateway": ("arn:${Partition}:apigateway:${Region}::/${Path}",),
     "ce": ("arn:${Partition}:ce:${Region}:${Account}:/${Operation}",),
     "cloudformation": ("arn:${Partition}:cloudformation:${Region}:aws:transform/${Name}",),
+    "codeconnections": ("arn:${Partition}:codestar-connections:${Region}:${Account}:connection/${ConnectionId}",),
+    "codestar-connections": ("arn:${Partition}:codeconnections:${Region}:${Account}:connection/${ConnectionId}",),
 }
 """Formats that the reference does not give to the actions of a service.
 
 HTTP APIs have the verbs of REST APIs, Cost Explorer checks its operations by their names, and a change set needs
-the transforms of its template (``Serverless-2016-10-31``) beside the stack.
+the transforms of its template (``Serverless-2016-10-31``) beside the stack. Connections were renamed, and the
+actions and ARNs of both names stand for the same ones.
 """
 
 PER_RUN: tuple[tuple[str, str], ...] = (
@@ -71,6 +74,11 @@ PER_RUN: tuple[tuple[str, str], ...] = (
 )
 """Service and resource pattern whose last part is an id of one run or one object, and the parent it keeps."""
 
+
+ONE_RUN = re.compile(
+    r"arn:[^:]+:logs:[^:]+:[^:]+:log-group:[^:]+:log-stream:[0-9]{4}/[0-9]{2}/[0-9]{2}/[^:/]*\[[^:/\]]+\][0-9a-f]{32}"
+)
+"""A log stream that Lambda made for one run of a function: no later one has its name, so its group's are meant."""
 
 _OBJECT = re.compile(r"arn:[^:]+:s3:(?:::[^/:]+/|[^:]*:[^:]*:accesspoint/[^/]+/object/)[^/]+/")
 """An object in some folder, of a bucket or behind an access point."""
@@ -142,7 +150,7 @@ def _not_an_arn(resource: str) -> NoFix:
 def _cover(seen: tuple[str, ...]) -> Scope:
     if any("*" in text for text in seen):
         return Scope(resources=seen, reach=Reach.TYPE_WILDCARD)
-    template = _shared_parent(seen) if len(seen) > 1 else None
+    template = _shared_parent(seen) if len(seen) > 1 or any(ONE_RUN.fullmatch(text) for text in seen) else None
     if template:
         return Scope(resources=(template,), reach=Reach.TEMPLATE)
     return Scope(resources=seen, reach=Reach.EXACT)

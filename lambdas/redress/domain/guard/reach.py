@@ -50,7 +50,7 @@ def _wildcard(change: Change, action: str, resource: str) -> Iterator[GuardHit]:
         reason = f"AWS itself names {resource} for {action}: the id does not exist yet, or the call did not give it."
         yield _note("type-wildcard", reason)
     elif _is_template(resource):
-        yield _note("template", f"The denied calls differ only in their last part; the fix names {resource}.")
+        yield _note("template", f"The last part differs from call to call; the fix names {resource}.")
     else:
         yield _block("wildcard-resource", f"{resource} is wider than the evidence.")
 
