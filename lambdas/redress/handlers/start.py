@@ -15,7 +15,7 @@ from redress.adapters.proposals_filed import each_filed
 from redress.adapters.proposals_table import ProposalsTable
 from redress.adapters.sessions import client
 from redress.adapters.table_client import DynamoStore
-from redress.domain.errors import Refused, Retry, StaleState
+from redress.domain.errors import Refused, Retry, StaleState, Unreadable
 from redress.domain.lifecycle_occurrences import ApprovalRequested
 from redress.domain.lifecycle_proposal import sign_by, start_token
 from redress.domain.settings import Settings
@@ -99,8 +99,8 @@ def start_ready(desk: Desk, now: datetime, telemetry: Telemetry) -> None:
         except Retry as error:
             telemetry.warning("SSM takes no more now; the rest stays ready", error=str(error))
             break
-        except Refused as error:
-            telemetry.warning("SSM refuses a proposal", proposal_id=left[0].proposal_id, error=str(error))
+        except (Refused, Unreadable) as error:
+            telemetry.warning("a proposal cannot be started", proposal_id=left[0].proposal_id, error=str(error))
         left.popleft()
     telemetry.count("ProposalsHeld", len(left))
 

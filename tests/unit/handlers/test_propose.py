@@ -498,6 +498,36 @@ def test_what_loses_its_room_in_a_request_is_ended() -> None:
     assert world.again(finding).state is State.EXPIRED
 
 
+def _of_another(world: World, number: int) -> Finding:
+    arn = f"arn:aws:iam::111122223333:role/other-{number}"
+    return world.denied(principal=replace(PRINCIPAL, arn=arn))
+
+
+def test_the_sweep_begins_with_what_has_waited_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many newer findings there are, the oldest without an answer gets one."""
+    monkeypatch.setattr(findings_table, "LISTED_LIMIT", 1)
+    world = World()
+    older, newer = _of_another(world, 1), _of_another(world, 2)
+    world.store.items[key_of(newer.finding_id)]["last_seen"] = "2026-11-21T23:00:00Z"
+    world.now += timedelta(minutes=10)
+    assert sweep(desk=world.desk, now=world.now) == 1
+    assert (world.again(older).state, world.again(newer).state) == (State.PROPOSED, State.OPEN)
+
+
+def test_one_unreadable_proposal_stops_no_other_principal() -> None:
+    """It is named in the log; the others of the batch, and of the sweep, are answered."""
+    world = World()
+    bad, good, left = (_of_another(world, number) for number in range(3))
+    world.streamed(bad)
+    next(iter(world.store.of_kind("PROPOSAL")))["expires_at"] = "2026-13-01"
+    worse = world.denied("s3:DeleteObject", principal=bad.verdict.principal)
+    assert world.streamed(worse, good) == []
+    world.now += timedelta(minutes=10)
+    assert sweep(desk=world.desk, now=world.now) == 2
+    assert [world.again(each).state for each in (worse, good, left)] == [State.OPEN, State.PROPOSED, State.PROPOSED]
+    assert "a principal cannot be answered" in [message for message, _ in world.telemetry.said]
+
+
 def test_unreadable_changes_are_skipped() -> None:
     """A change whose image is no finding is named in the log and does not stop the stream."""
     world = World()

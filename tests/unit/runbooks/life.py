@@ -146,6 +146,7 @@ class LifeChecks(RuleBasedStateMachine):
                 settings=self.world.settings,
                 telemetry=Quiet(),
                 now=self.world.clock.now(),
+                wake=lambda: None,
             )
             settled = answers.settled((found,), current)
             in_force = current.proposal.proposal_id if current and current.status is ProposalStatus.APPLIED else None

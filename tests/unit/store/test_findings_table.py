@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redress.adapters import findings_table
 from redress.adapters.findings_activity import subject_of
 from redress.adapters.findings_table import FindingsTable
 from redress.domain.denied_call import Principal
@@ -119,6 +120,15 @@ def test_lists_by_principal(findings: FindingsTable) -> None:
     assert [finding.finding_id[-1] for finding in findings.by_principal(ROLE)] == ["2", "1", "0"]
     assert [finding.finding_id[-1] for finding in findings.by_principal(ROLE, [State.SUSPICIOUS])] == ["1"]
     assert findings.by_principal("arn:aws:iam::111122223333:role/nobody") == ()
+
+
+def test_a_principal_hides_none_of_its_findings(findings: FindingsTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, all are listed, in few calls."""
+    monkeypatch.setattr(findings_table, "LISTED_LIMIT", 10)
+    monkeypatch.setattr(findings_table, "PAGE", 10)
+    for number in range(25):
+        made(findings, number, number)
+    assert len(findings.by_principal(ROLE)) == 25
 
 
 def test_listed_findings_that_never_came(findings: FindingsTable) -> None:
