@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from redress.domain.settings import Settings
 from redress.domain.suspicion import Activity, Seen, assess
 from redress.domain.words import GuardVerdict, NoFixReason, State
 from tests.unit.fix import builders
+from tests.unit.fix.test_hostile import RECORD, proposal_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +182,39 @@ def verdict_on(action: str) -> GuardVerdict:
         settings=Settings(),
     )
     return inspect(change).verdict
+
+
+def named_by(bucket: str, owner: str | None) -> Any:  # noqa: ANN401 - a JSON value
+    """Returns the ``resources`` of a record on this bucket, the way CloudTrail writes them."""
+    arn = f"arn:aws:s3:::{bucket}"
+    owned = {} if owner is None else {"accountId": owner}
+    return [{"type": "AWS::S3::Object", "ARN": f"{arn}/a.csv"}, {**owned, "type": "AWS::S3::Bucket", "ARN": arn}]
+
+
+@pytest.mark.parametrize(
+    ("resources", "verdict", "rule", "condition"),
+    [
+        (named_by("reports", "111122223333"), GuardVerdict.CLEAN, None, "111122223333"),
+        (named_by("reports", "444455556666"), GuardVerdict.TWO_APPROVERS, "cross-account", "444455556666"),
+        (named_by("reports", None), GuardVerdict.NOTE, "bucket-owner", None),
+        (named_by("others", "111122223333"), GuardVerdict.NOTE, "bucket-owner", None),
+        (None, GuardVerdict.NOTE, "bucket-owner", None),
+    ],
+    ids=["own", "foreign", "unsaid", "of another bucket", "none"],
+)
+def test_t02_lured_grants_another_accounts_bucket_is_no_way_out(
+    resources: object, verdict: GuardVerdict, rule: str | None, condition: str | None
+) -> None:
+    """From record to plan: a bucket of another account needs two people, and the grant holds for its owner only."""
+    record = copy.deepcopy(RECORD) | {"resources": resources}
+    record["userIdentity"].pop("invokedBy")
+    proposal = proposal_for(record)
+    assert proposal is not None
+    (statement,) = proposal.content["statements"]
+    assert proposal.content["guard"]["verdict"] == verdict
+    assert {hit["rule"] for hit in proposal.content["guard"]["hits"]} == ({rule} if rule else set())
+    wanted = {"StringEquals": {"aws:ResourceAccount": condition}} if condition else None
+    assert statement.get("Condition") == wanted
 
 
 def test_t02_lured_grants_stop_when_the_principal_is_suspicious() -> None:

@@ -85,7 +85,7 @@ def _group(share: list[Denial]) -> Group:
         verdict=chosen.verdict,
         call=chosen.call,
         seen=_seen(share),
-        last=sighting_of(share[-1].call),
+        last=sighting_of(share[-1].call, share[-1].verdict.resource),
         resources=newest_resources((), (exact for denial in share if (exact := refine(denial.verdict, denial.call)))),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from redress.domain.bucket_owners import ACCOUNT
 from redress.domain.passed_to import services_passed_to
 from redress.domain.plain_text import plain
 from redress.domain.proposal import Condition
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 PASSED_TO_SERVICE = "iam:PassedToService"
 VIA_SERVICE = "kms:ViaService"
 RESOURCE_ACCOUNT = "aws:ResourceAccount"
+CREATES_BUCKET = "s3:CreateBucket"
+"""Of what does not exist yet nobody knows an owner; it will be the caller's."""
 NARROWED_BY = {
     "ec2:CreateTags": "ec2:CreateAction",
     "ec2:TerminateInstances": FLEET_TAG,
@@ -103,9 +106,10 @@ def _create_action(finding: Finding, action: str, catalogue: Catalogue) -> Condi
 
 
 def _resource_account(finding: Finding, action: str, _: Catalogue) -> Condition | None:
-    if not action.startswith("s3:"):
+    if not action.startswith("s3:") or action == CREATES_BUCKET:
         return None
-    return _equals(RESOURCE_ACCOUNT, _shown(finding, RESOURCE_ACCOUNT), re.compile(r"[0-9]{12}"))
+    recorded = (finding.last.bucket_owner,) if finding.last.bucket_owner else ()
+    return _equals(RESOURCE_ACCOUNT, _shown(finding, RESOURCE_ACCOUNT) or recorded, ACCOUNT)
 
 
 def _linked_service(finding: Finding, action: str, _: Catalogue) -> Condition | None:

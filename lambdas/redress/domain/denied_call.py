@@ -68,6 +68,7 @@ class DeniedCall:
         message: errorMessage (or responseElements.message); None where the record has none.
         request_parameters: As recorded; a mapping, or empty.
         resources: ARNs of the record's ``resources``.
+        bucket_owners: Names of S3 buckets among them, each with the account that the record says owns it.
 
     """
 
@@ -94,6 +95,7 @@ class DeniedCall:
     console_session: bool = False
     vpc_endpoint_id: str | None = None
     resources: tuple[str, ...] = ()
+    bucket_owners: tuple[tuple[str, str], ...] = ()
     request_parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property

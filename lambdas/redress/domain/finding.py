@@ -31,7 +31,12 @@ class NoFix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """The newest denial of a finding, as much of it as a person needs."""
+    """The newest denial of a finding, as much of it as a person needs.
+
+    Attributes:
+        bucket_owner: Account that owns the denied S3 bucket, 12 digits; None where the record does not say.
+
+    """
 
     event_id: str
     event_time: datetime
@@ -48,6 +53,7 @@ class Sighting:
     access_key_id: str | None = None
     console_session: bool = False
     read_only: bool | None = None
+    bucket_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

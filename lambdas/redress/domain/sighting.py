@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from redress.domain.bucket_owners import owner_of_bucket
 from redress.domain.finding import Sighting
 from redress.domain.redaction import is_secret_name, redact_text
 
@@ -25,8 +26,8 @@ MESSAGE_LIMIT = 700
 """AWS's text without its encoded part is shorter; whoever makes it longer does not fill our table."""
 
 
-def sighting_of(call: DeniedCall) -> Sighting:
-    """Returns what a finding keeps of its newest denial."""
+def sighting_of(call: DeniedCall, resource: str | None = None) -> Sighting:
+    """Returns what a finding keeps of its newest denial, which was on this resource."""
     return Sighting(
         event_id=call.event_id[:NAME_LIMIT],
         event_time=call.event_time,
@@ -43,6 +44,7 @@ def sighting_of(call: DeniedCall) -> Sighting:
         access_key_id=_short(call.access_key_id),
         console_session=call.console_session,
         read_only=call.read_only,
+        bucket_owner=owner_of_bucket(call, resource),
     )
 
 

@@ -62,7 +62,7 @@ def finding_of(kind: Kind) -> Finding:
         count=14,
         first_seen=call.event_time,
         last_seen=call.event_time + timedelta(minutes=31),
-        last=replace(sighting_of(call), read_only=_reads(verdict.action or "")),
+        last=replace(sighting_of(call, verdict.resource), read_only=_reads(verdict.action or "")),
         changed_at=call.event_time,
         cause="first denied",
     )

@@ -124,7 +124,7 @@ def _finding(call: DeniedCall) -> Finding:
         first_seen=call.event_time,
         last_seen=call.event_time,
         changed_at=call.event_time,
-        last=sighting_of(call),
+        last=sighting_of(call, verdict.resource),
     )
 
 

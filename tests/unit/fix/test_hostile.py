@@ -128,7 +128,7 @@ def proposal_for(record: dict[str, Any]) -> Proposal | None:
         first_seen=call.event_time,
         last_seen=call.event_time,
         changed_at=call.event_time,
-        last=sighting_of(call),
+        last=sighting_of(call, verdict.resource),
     )
     on = builders.target(of=verdict.principal)
     return builders.plan(found, on=on, now=datetime(2026, 11, 21, tzinfo=UTC)).proposal

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from redress.domain import arn
+from redress.domain.bucket_owners import bucket_of
+from redress.domain.conditions_for import CREATES_BUCKET, RESOURCE_ACCOUNT
 from redress.domain.created_types import printed_by_aws
 from redress.domain.proposal import GuardHit
 from redress.domain.scope import PER_RUN
@@ -72,6 +74,20 @@ def other_accounts(change: Change) -> Iterator[GuardHit]:
             if parts and parts.account not in {*_HELD_BY_AWS, own}:
                 reason = f"{action} would reach into account {parts.account}, whose owner must allow it too."
                 yield GuardHit(rule="cross-account", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def other_accounts_buckets(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each bucket of another account, and a note where nobody knows whose bucket it is."""
+    own = change.target.principal.account
+    for action, statement in change.grants():
+        for bucket in dict.fromkeys(filter(None, map(bucket_of, statement.resources))):
+            owners = {value for one in statement.conditions if one.key == RESOURCE_ACCOUNT for value in one.values}
+            if owners - {own}:
+                theirs = ", ".join(sorted(owners))
+                reason = f"{action} would reach bucket {bucket} of account {theirs}: data can come and go by it."
+                yield GuardHit(rule="cross-account", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+            elif not owners and action != CREATES_BUCKET:
+                yield _note("bucket-owner", f"Whose bucket {bucket} is, is not known: the record does not say.")
 
 
 def own_house(change: Change) -> Iterator[GuardHit]:

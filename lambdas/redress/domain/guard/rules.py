@@ -28,6 +28,7 @@ RULES: tuple[Callable[[Change], Iterator[GuardHit]], ...] = (
     by_name.organization,
     reach.signatures,
     reach.other_accounts,
+    reach.other_accounts_buckets,
     reach.wildcards,
     reach.foreign_statements,
     reach.production,
