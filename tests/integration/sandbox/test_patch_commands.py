@@ -207,7 +207,11 @@ def test_a_trust_policy_is_read_edited_and_written_back(sandbox: Sandbox, people
     """The role keeps its statements and gains the suggested one."""
     name = people.role(path="/team/")
     verdict = builders.verdict(
-        "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/team/{name}", principal=ROLE, kind=Kind.ROLE_TRUST
+        "sts:AssumeRole",
+        f"arn:aws:iam::{ACCOUNT}:role/team/{name}",
+        principal=ROLE,
+        layer=Layer.RESOURCE_BASED_POLICY,
+        kind=Kind.ROLE_TRUST,
     )
     added = {"Sid": "Added", **TRUST}
     shell.change(patch_elsewhere(verdict)["cli"], lambda document: document["Statement"].append(added))
