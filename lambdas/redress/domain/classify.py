@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NO_PARTS = MessageParts()
 _NAMED_AFTER_ALL = "The request names a resource and the message none, so it is not known which one was denied."
-_NOTHING_SAID = Findings(layer=_NO_PARTS.layer, effect=_NO_PARTS.effect, evidence=Evidence.NONE)
+_NOTHING_SAID = (_NO_PARTS, Findings(layer=_NO_PARTS.layer, effect=_NO_PARTS.effect, evidence=Evidence.NONE))
 
 
 def classify(
@@ -45,13 +45,14 @@ def classify(
         details: The request authorization details of this call, if there are any.
 
     """
-    parts = read_message(call.message) if call.message else _NO_PARTS
-    found = _reported(call.message[:LONGEST], catalogue) if call.message else _NOTHING_SAID
+    parts, found = _reported(call.message[:LONGEST], catalogue) if call.message else _NOTHING_SAID
     if decoded is not None:
         found = with_decoded(found, decoded, call, catalogue)
     if details is not None:
         found = with_details(found, details, call, catalogue)
-    actions = (found.action,) if found.action else _actions_of(call, catalogue)
+    actions = (found.action,) if found.action else actions_of_event(call.event_source, call.event_name, catalogue)
+    if "versionId" in call.request_parameters and not found.action:
+        actions = _of_version(actions, catalogue)
     action = actions[0] if len(actions) == 1 else None
     resource = found.resource or (resource_of_call(call, action, catalogue) if action else lifecycle_policy_of(call))
     if resource and resource[-1] == "*" and action and _is_doubtful(action, resource, call, catalogue):
@@ -76,12 +77,12 @@ def classify(
     )
 
 
-def _actions_of(call: DeniedCall, catalogue: Catalogue) -> tuple[str, ...]:
-    actions = actions_of_event(call.event_source, call.event_name, catalogue)
-    if "versionId" not in call.request_parameters or call.event_source != "s3.amazonaws.com":
-        return actions
+def _of_version(actions: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
     # S3 has actions of their own for a certain version of an object.
-    return tuple(catalogue.proper_case(name.replace("Object", "ObjectVersion", 1)) or name for name in actions)
+    return tuple(
+        (name.startswith("s3:") and catalogue.proper_case(name.replace("Object", "ObjectVersion", 1))) or name
+        for name in actions
+    )
 
 
 def _is_doubtful(action: str, resource: str, call: DeniedCall, catalogue: Catalogue) -> bool:
@@ -89,11 +90,11 @@ def _is_doubtful(action: str, resource: str, call: DeniedCall, catalogue: Catalo
 
 
 @lru_cache(maxsize=1024)
-def _reported(message: str, catalogue: Catalogue) -> Findings:
+def _reported(message: str, catalogue: Catalogue) -> tuple[MessageParts, Findings]:
     parts = read_message(message)
     action = parts.action and (catalogue.proper_case(parts.action) or parts.action)
     said = action or parts.look_alike or parts.layer is not Layer.UNKNOWN or parts.effect is not Effect.UNKNOWN
-    return Findings(
+    found = Findings(
         layer=parts.layer,
         effect=parts.effect,
         evidence=Evidence.REPORTED if said else Evidence.NONE,
@@ -102,3 +103,4 @@ def _reported(message: str, catalogue: Catalogue) -> Findings:
         policy_arn=parts.policy_arn,
         notes=parts.notes,
     )
+    return parts, found
