@@ -25,7 +25,7 @@ from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.settings import read_knobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from infra.knobs import Knobs
 
@@ -108,6 +108,17 @@ def _settings() -> Iterator[Missing]:
     if tuple(knobs.approvers) == DEFAULT_APPROVERS:
         remedy = f"name yours in cdk.json (redress.approvers), or create {DEFAULT_APPROVERS[0]} in the account"
         yield Missing(what="no approvers of your own are named", remedy=remedy, fatal=False)
+    if _is_one_person({*knobs.approvers, *knobs.second_approvers}):
+        remedy = (
+            "two sessions of one role are one person, so fixes that need two people cannot be applied: name a second "
+            "role or user in cdk.json (redress.approvers or redress.second_approvers), or an Identity Center role"
+        )
+        yield Missing(what="only one role or user may sign", remedy=remedy, fatal=False)
+
+
+def _is_one_person(signers: Collection[str]) -> bool:
+    """Returns whether all signatures count as one person's; in an Identity Center role each user is somebody."""
+    return len(signers) == 1 and not any("AWSReservedSSO_" in name for name in signers)
 
 
 def _account(session: boto3.session.Session) -> str | None:

@@ -73,4 +73,10 @@ class FakeSsm:
         if status != 200:
             raise fault(str(answer["__type"]), str(answer["message"]))
         self.after(operation)
-        return json.loads(json.dumps(answer))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(answer), object_hook=_with_times)  # type: ignore[no-any-return]
+
+
+def _with_times(found: dict[str, Any]) -> dict[str, Any]:
+    """Returns an object whose timestamps are dates, as boto3 makes them."""
+    times = {name for name in found if name.endswith("Time") and isinstance(found[name], int | float)}
+    return {name: datetime.fromtimestamp(value, UTC) if name in times else value for name, value in found.items()}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from redress.domain.errors import Refused
 from redress.domain.words import ProposalStatus
 from redress_cli import aws
+from redress_cli.describing import describe
 from redress_cli.desk import Desk, confirmed
-from redress_cli.signing import describe
 
 if TYPE_CHECKING:
     import argparse

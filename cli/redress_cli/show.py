@@ -15,8 +15,8 @@ from redress.domain.harmless import harmless
 from redress.domain.starting import in_order
 from redress.domain.words import ProposalStatus
 from redress_cli import aws
+from redress_cli.describing import describe
 from redress_cli.desk import Desk, unchanged
-from redress_cli.signing import describe
 
 if TYPE_CHECKING:
     import argparse

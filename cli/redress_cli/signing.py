@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -13,15 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from redress.adapters.proposals_table import StoredProposal
 from redress.domain.errors import Refused
 from redress.domain.harmless import harmless
-from redress.domain.proof_words import checked
+from redress.domain.lifecycle_execution import Execution
+from redress.domain.same_person import person
 from redress_cli import aws
+from redress_cli.describing import describe
 from redress_cli.desk import Desk, confirmed
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import datetime
 
 
-LIMIT = 1_200
 COMMENT_LIMIT = 256
 EXECUTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -31,18 +32,28 @@ class Signable:
     """A runbook execution that waits for a signature, and the proposal that it is about."""
 
     stored: StoredProposal
-    execution_id: str
+    execution: Execution
     takes_back: bool = False
 
+    def deadline(self) -> datetime:
+        """Returns until when a signature counts: SSM waits no longer, and later the runbook would refuse to write."""
+        ends = self.stored.expires_at
+        return min(ends, self.execution.sign_by or ends) if not self.takes_back else self.execution.sign_by or ends
 
-def signable(desk: Desk, name: str) -> Signable:
+    def missing(self) -> int:
+        """Returns how many signatures it takes beside those that were given."""
+        mild = self.takes_back or self.stored.proposal.content["guard"]["verdict"] in {"CLEAN", "NOTE"}
+        return self.execution.min_approvals + (0 if mild else 1) - len(self.execution.approved_by)
+
+
+def signable(desk: Desk, name: str, kind: str = "Approve") -> Signable:
     """Returns what a finding's, proposal's or execution's id stands for.
 
     Raises:
         Refused: Nothing waits for a signature under that name.
 
     """
-    execution_id = name if EXECUTION.fullmatch(name) else _asking(desk.proposal(name))
+    execution_id = name if EXECUTION.fullmatch(name) else _asking(desk.proposal(name), kind)
     execution = desk.automations.get(execution_id)
     outputs = desk.deployment.outputs
     if not execution.proposal_id or execution.document not in {outputs["ApplyDocument"], outputs["RestoreDocument"]}:
@@ -52,38 +63,19 @@ def signable(desk: Desk, name: str) -> Signable:
         # The table says which execution belongs to a proposal; only SSM says what that execution is about.
         raise Refused(f"execution {execution_id} is about {execution.proposal_id}: sign nothing, tell security")
     takes_back = execution.document == outputs["RestoreDocument"]
-    return Signable(stored=stored, execution_id=execution_id, takes_back=takes_back)
+    return Signable(stored=stored, execution=execution, takes_back=takes_back)
 
 
-def _asking(stored: StoredProposal) -> str:
-    if stored.execution_id is None:
-        raise Refused(f"nothing waits for a signature: `redress start {stored.proposal.proposal_id}` asks for one")
-    return stored.execution_id
-
-
-def describe(stored: StoredProposal, caller: str, *, takes_back: bool = False) -> None:
-    """Prints the change, its risk, its proof and the digest that the signature is for."""
-    content = stored.proposal.content
-    guard, proof = content["guard"], content["proof"]
-    out = sys.stdout.write
-    if takes_back:
-        out("This TAKES BACK the following change.\n\n")
-    out(f"{harmless(content['summary'], LIMIT)}\n\n")
-    out(f"Policy:   {harmless(content['policy']['arn'], LIMIT)}\n")
-    for statement in content["statements"]:
-        out(json.dumps(statement, indent=2) + "\n")
-    out(f"Guard:    {guard['verdict']}\n")
-    for hit in guard["hits"]:
-        out(f"          - {hit['verdict']}: {harmless(hit['reason'], LIMIT)}\n")
-    out(f"Proof:    before: {proof['before']}; with this change: {proof['after']}\n")
-    scope = checked(complete=proof["complete"], unknown=proof.get("unknown_layers") or ())
-    out(f"          {harmless(scope, LIMIT)}\n")
-    for note in proof.get("notes", ()):
-        out(f"          - {harmless(note, LIMIT)}\n")
-    if content.get("remove_after_hours"):
-        out(f"Lifetime: taken back by itself {content['remove_after_hours']} hours after it was applied\n")
-    out(f"Expires:  {content['expires_at']}\nStatus:   {stored.status}\nDigest:   {stored.proposal.digest}\n")
-    out(f"You are:  {harmless(caller, LIMIT)}\n\n")
+def _asking(stored: StoredProposal, kind: str) -> str:
+    if stored.execution_id:
+        return stored.execution_id
+    if kind == "Reject":
+        raise Refused(
+            "nobody was asked to sign this, so there is nothing to reject: it grants nothing, and expires by itself at "
+            f"{stored.expires_at:%Y-%m-%d %H:%M} UTC; "
+            f"`redress mute {stored.finding_ids[0]} --until DATE --reason WHY` ends the notices about it"
+        )
+    raise Refused(f"nothing waits for a signature: `redress start {stored.proposal.proposal_id}` asks for one")
 
 
 def signal(desk: Desk, execution_id: str, kind: str, comment: str) -> None:
@@ -102,16 +94,40 @@ def signal(desk: Desk, execution_id: str, kind: str, comment: str) -> None:
 
 
 def sign(arguments: argparse.Namespace, kind: str) -> int:
-    """Shows what is to be signed, asks, and sends the signal; returns 0, or 1 if the person thought better of it."""
+    """Shows what is to be signed, asks, and sends the signal; returns 0, or 1 if the person thought better of it.
+
+    Raises:
+        Refused: Nothing waits for a signature under that name, or this person has signed it already.
+
+    """
     desk = Desk(aws.Deployment.of(arguments))
-    waiting = signable(desk, arguments.name)
-    describe(waiting.stored, desk.deployment.caller, takes_back=waiting.takes_back)
+    waiting = signable(desk, arguments.name, kind)
+    caller = desk.deployment.caller
+    if kind == "Approve":
+        _refuse_twice(waiting, caller)
+    describe(waiting.stored, caller, takes_back=waiting.takes_back, deadline=waiting.deadline())
     if not confirmed(f"{kind} exactly this?", yes=arguments.yes):
         sys.stdout.write("nothing was sent\n")
         return 1
-    signal(desk, waiting.execution_id, kind, arguments.comment)
-    sys.stdout.write(f"sent: {kind} {waiting.stored.proposal.digest} to {waiting.execution_id}\n")
+    execution = waiting.execution.execution_id
+    signal(desk, execution, kind, arguments.comment)
+    sys.stdout.write(f"sent: {kind} {waiting.stored.proposal.digest} to {execution}\n")
+    if kind == "Approve" and waiting.missing() > 1:
+        sys.stdout.write(f"{_more(waiting.missing() - 1)}\n")
     return 0
+
+
+def _refuse_twice(waiting: Signable, caller: str) -> None:
+    """Refuses a second signature of one person, which the runbook would turn down after the last one was given."""
+    signed = {person(signer, caller) for signer in waiting.execution.approved_by}
+    if not waiting.execution.progress.is_over and person(caller, caller) in signed:
+        raise Refused(f"you have signed already; {_more(max(1, waiting.missing()))}")
+
+
+def _more(number: int) -> str:
+    if number == 1:
+        return "one more signature by somebody else is needed"
+    return f"{number} more signatures by other people are needed"
 
 
 def signing_arguments(parser: argparse.ArgumentParser) -> None:

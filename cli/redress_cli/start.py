@@ -10,8 +10,8 @@ from redress.domain.harmless import harmless
 from redress.domain.lifecycle_proposal import start_token
 from redress.domain.words import ProposalStatus
 from redress_cli import aws
+from redress_cli.describing import describe
 from redress_cli.desk import Desk, confirmed
-from redress_cli.signing import describe
 
 if TYPE_CHECKING:
     import argparse

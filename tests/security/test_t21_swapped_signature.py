@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,18 +12,15 @@ from infra.names import EXECUTION_TAG
 from redress.domain.errors import Refused
 from redress_cli import approve, show, signing
 from redress_cli.aws import Deployment
-from redress_cli.desk import Desk
 from redress_cli.signing import signable
-from tests.fakes_ssm import FakeSsm
+from tests.approver_desk import desk
 from tests.infra.roles import decide
 from tests.infra.template import ACCOUNT, REGION
-from tests.runbook_world import ANA, APPLY, FINDING, RESTORE, World, allow, proposal, ready_world
+from tests.runbook_world import APPLY, FINDING, World, allow, proposal, ready_world
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from redress.adapters.findings_table import FindingsTable
-    from redress.adapters.proposals_table import ProposalsTable
     from redress.domain.proposal import Proposal
     from tests.infra.template import Template
 
@@ -38,36 +33,10 @@ STRANGER = {
 }
 
 
-@dataclass(frozen=True)
-class Seated(Desk):
-    """A desk over the world."""
-
-    world: World
-
-    @property
-    def proposals(self) -> ProposalsTable:
-        """The stored proposals."""
-        return self.world.proposals
-
-    @property
-    def findings(self) -> FindingsTable:
-        """The stored findings."""
-        return self.world.findings
-
-
 @pytest.fixture
 def world() -> World:
     """A world with the role."""
     return ready_world()
-
-
-def desk(world: World, who: str = ANA) -> Desk:
-    """Returns the approver's desk."""
-    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:findings"
-    outputs = {"ApplyDocument": APPLY, "RestoreDocument": RESTORE, "TableName": "redress", "FindingsTopicArn": topic}
-    clients = {"ssm": FakeSsm(world.service, who), "dynamodb": None}
-    deployment = SimpleNamespace(outputs=outputs, caller=who, client=clients.__getitem__)
-    return Seated(deployment=cast("Deployment", deployment), world=world)
 
 
 def swap(world: World, victim: Proposal, harmless: Proposal) -> None:
@@ -81,7 +50,7 @@ def test_t21_swapped_signature_the_honest_one_is_sent(world: World) -> None:
     execution = world.start(signed)
     world.run()
     found = signable(desk(world), signed.proposal_id)
-    assert (found.execution_id, found.takes_back, found.stored.proposal) == (execution, False, signed)
+    assert (found.execution.execution_id, found.takes_back, found.stored.proposal) == (execution, False, signed)
 
 
 def test_t21_swapped_signature_is_not_sent_to_another_proposals_execution(world: World) -> None:

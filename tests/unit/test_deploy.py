@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
+from infra.knobs import Knobs
 from scripts import deploy
 
 if TYPE_CHECKING:
@@ -85,6 +86,35 @@ def test_a_ready_account_lacks_nothing_fatal(account: Callable[..., None], capsy
     code, said = wanting(capsys)
     assert code == 0
     assert "nothing that the deployment needs is missing" in said
+
+
+SSO = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("approvers", "second", "noted"),
+    [
+        (("role/Ops",), (), True),
+        (("role/Ops",), ("role/Ops",), True),
+        (("user/ana",), (), True),
+        (("role/Ops",), ("role/Leads",), False),
+        (("role/Ops", "user/ana"), (), False),
+        ((SSO,), (), False),
+    ],
+)
+def test_one_role_alone_is_noted(
+    account: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    approvers: tuple[str, ...],
+    second: tuple[str, ...],
+    noted: bool,  # noqa: FBT001 - a case's value
+) -> None:
+    """Where all signatures would count as one person's, the check says that fixes for two people cannot be applied."""
+    account()
+    monkeypatch.setattr(deploy, "_knobs", lambda: Knobs(approvers=approvers, second_approvers=second))
+    code, said = wanting(capsys)
+    assert (code, "two sessions of one role are one person" in said) == (0, noted)
 
 
 @pytest.mark.parametrize(

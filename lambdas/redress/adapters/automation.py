@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +14,7 @@ from redress.domain.lifecycle_execution import Decision, Execution, Progress
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+APPROVAL = "aws:approve"
 EXECUTION_TAG = "redress:proposal"
 STATUSES: Mapping[str, Progress] = {
     **dict.fromkeys(("Success", "CompletedWithSuccess"), Progress.SUCCEEDED),
@@ -98,6 +99,8 @@ def execution_of(answer: Mapping[str, Any]) -> Execution:
         progress=STATUSES.get(answer["AutomationExecutionStatus"], Progress.RUNNING),
         proposal_id=_parameter(answer, "ProposalId"),
         digest=_parameter(answer, "Digest"),
+        sign_by=_sign_by(steps),
+        min_approvals=_min_approvals(steps),
         decisions=tuple(_decisions(steps)),
         failed_step=failed.get("StepName", ""),
         failure=_message(failed.get("FailureMessage") or answer.get("FailureMessage") or ""),
@@ -111,6 +114,24 @@ def _parameter(answer: Mapping[str, Any], name: str) -> str:
 
 def _started(at: object) -> datetime | None:
     return at.astimezone(UTC) if isinstance(at, datetime) else None
+
+
+def _sign_by(steps: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Returns when SSM stops waiting, where a step waits for a signature and SSM says since when."""
+    waiting = (step for step in steps if step.get("Action") == APPROVAL and step["StepStatus"] == "Waiting")
+    ends = [
+        since + timedelta(seconds=int(step["TimeoutSeconds"]))
+        for step in waiting
+        if (since := _started(step.get("ExecutionStartTime"))) and "TimeoutSeconds" in step
+    ]
+    return min(ends, default=None)
+
+
+def _min_approvals(steps: Iterable[Mapping[str, Any]]) -> int:
+    """Returns how many signatures the first approval step asks for, 1 where SSM does not say."""
+    inputs = [step.get("Inputs", {}) for step in steps if step.get("Action") == APPROVAL]
+    least = str(inputs[0].get("MinRequiredApprovals", "1")) if inputs else "1"
+    return int(least) if least.isdecimal() else 1
 
 
 def _message(failure: str) -> str:

@@ -50,6 +50,8 @@ class Execution:
 
     Attributes:
         digest: Of the proposal that it was started for: its parameter, which nobody can change.
+        sign_by: Until when SSM waits for the signature that it waits for now.
+        min_approvals: Signatures that the first approval step asks for.
         failed_step: Name of the first step that failed or timed out, or empty.
         failure: That step's message, or the execution's.
         started_at: When it was started, where SSM says so.
@@ -61,6 +63,8 @@ class Execution:
     progress: Progress
     proposal_id: str = ""
     digest: str = ""
+    sign_by: datetime | None = None
+    min_approvals: int = 1
     decisions: tuple[Decision, ...] = ()
     failed_step: str = ""
     failure: str = ""

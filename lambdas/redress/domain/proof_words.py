@@ -1,4 +1,4 @@
-"""What a proof has looked at, in words: the same in notices, on the command line and in the approval request.
+"""What a proof says and has looked at, in words: the same in notices, on the command line and in the approval request.
 
 The approval request is written by the runbook, which has a copy (``infra/runbook_scripts/message.py``); a test holds
 the two against each other.
@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+DECISIONS = {
+    "allowed": "allowed",
+    "implicitDeny": "denied (nothing allows it)",
+    "explicitDeny": "explicitly denied",
+    "unknown": "unknown",
+}
+"""What the evaluation says of a call, before and after."""
 
 
 def checked(*, complete: bool, unknown: Sequence[str]) -> str:

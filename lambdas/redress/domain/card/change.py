@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain.card.news import sentence
 from redress.domain.card.phrases import OWNER_WORDS
 from redress.domain.card.safe_text import LONG, SHORT, told
-from redress.domain.proof_words import checked
+from redress.domain.proof_words import DECISIONS, checked
 from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, State
 
@@ -25,12 +25,6 @@ GUARD_WORDS = {
     GuardVerdict.NOTE: "To note:",
     GuardVerdict.TWO_APPROVERS: "Two approvers must sign:",
     GuardVerdict.BLOCK: "Blocked:",
-}
-_DECISIONS = {
-    "allowed": "allowed",
-    "implicitDeny": "denied (nothing allows it)",
-    "explicitDeny": "explicitly denied",
-    "unknown": "unknown",
 }
 
 
@@ -135,7 +129,7 @@ def patches_of(finding: Finding, proposal: Proposal | None) -> tuple[tuple[str, 
 
 
 def _proof(proof: dict[str, Any], *, is_written: bool) -> str:
-    before, after = (_DECISIONS.get(proof[when], told(proof[when])) for when in ("before", "after"))
+    before, after = (DECISIONS.get(proof[when], told(proof[when])) for when in ("before", "after"))
     by = {"evaluator": "Redress's own evaluation"}.get(proof["source"], told(proof["source"]))
     when, with_it = ("Before the fix", "with it") if is_written else ("Today", "with this fix")
     line = f"{when} {before}; {with_it} {after}, says {by}."
