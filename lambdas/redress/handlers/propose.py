@@ -242,7 +242,7 @@ def _desk_parts() -> dict[str, Any]:
         "prove": partial(prove, simulator=IamSimulator()),
         "catalogue": IamCatalogue(),
         "settings": given.settings,
-        "wake": StartFunction(client("lambda"), given.start_function_name).wake,
+        "wake": lambda: StartFunction(client("lambda"), given.start_function_name).wake(),  # made when it is needed
         "review": reviewer(given.settings),
         "tags": PrincipalTags(client("iam"), account).of,
     }
