@@ -68,6 +68,16 @@ def test_alarms_wake_somebody(alarms: list[Resource], everything: Template) -> N
     assert [alarm.name for alarm in alarms if alarm.properties["AlarmActions"] != [topic]] == []
 
 
+def test_every_reader_of_the_stream_is_watched(everything: Template, alarms: list[Resource]) -> None:
+    """Whoever reads the table's stream has an alarm on how far behind it is, and nobody else."""
+    names = [alarm.properties["AlarmName"] for alarm in alarms]
+    mappings = everything.resources("AWS::Lambda::EventSourceMapping")
+    readers = [each.properties["FunctionName"] for each in mappings if "/stream/" in each.properties["EventSourceArn"]]
+    watched = [name.rpartition("-")[2] for name in names if "-StreamAge-" in name]
+    assert len(watched) == len(readers)
+    assert all(any(name in reader for reader in readers) for name in watched)
+
+
 def test_silence_is_an_alarm(everything: Template) -> None:
     """That nothing follows the runbooks any more is noticed by its absence."""
     alarm = everything.one("AWS::CloudWatch::Alarm", "TrackSilent").properties
