@@ -91,7 +91,7 @@ class Change:
     def _content(self) -> dict[str, Any]:
         name, now = self.application.name, datetime.now(UTC)
         policy = f"redress-us-east-1-role-{name}"
-        granted = {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": [f"arn:aws:s3:::{self.bucket}/*"]}
+        granted = {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": [f"arn:aws:s3:::{self.bucket}/1"]}
         return {
             "schema": 1,
             "created_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
