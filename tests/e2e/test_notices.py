@@ -103,7 +103,7 @@ def event(application: Application | Caller, bucket: str, at: datetime) -> str:
         "eventVersion": "1.11",
         "userIdentity": {
             "type": "AssumedRole",
-            "principalId": "AROAEXAMPLEEXAMPLE123:worker",
+            "principalId": "AROAEXAMPLE:worker",  # too short to be an id, so nobody takes the role for another one
             "arn": session,
             "accountId": ACCOUNT,
             "accessKeyId": "ASIAEXAMPLEEXAMPLE12",
