@@ -36,7 +36,7 @@ def bucket_owners(resources: object) -> tuple[tuple[str, str], ...]:
 def owner_of_bucket(call: DeniedCall, resource: str | None) -> str | None:
     """Returns the account that owns the resource's bucket, or None where the record does not say."""
     bucket = bucket_of(resource)
-    return dict(call.bucket_owners).get(bucket) if bucket else None
+    return dict(bucket_owners(call.resource_entries)).get(bucket) if bucket else None
 
 
 def _owner(entry: object) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ class DeniedCall:
         message: errorMessage (or responseElements.message); None where the record has none.
         request_parameters: As recorded; a mapping, or empty.
         resources: ARNs of the record's ``resources``.
-        bucket_owners: Names of S3 buckets among them, each with the account that the record says owns it.
+        resource_entries: What they were read from, as recorded; ``bucket_owners`` reads whose buckets they are.
 
     """
 
@@ -95,7 +95,7 @@ class DeniedCall:
     console_session: bool = False
     vpc_endpoint_id: str | None = None
     resources: tuple[str, ...] = ()
-    bucket_owners: tuple[tuple[str, str], ...] = ()
+    resource_entries: Any = None
     request_parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property

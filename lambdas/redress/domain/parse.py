@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from redress.domain.bucket_owners import bucket_owners
 from redress.domain.denied_call import DeniedCall, NotADenial
 from redress.domain.errors import MalformedRecord
 from redress.domain.parse_codes import reason_not_denied
@@ -104,7 +103,7 @@ def _denied(record: Mapping[str, Any], source: str, name: str, message: str | No
         ec2_role_delivery=words(context.get("ec2RoleDelivery")),
         console_session=_truth(record.get("sessionCredentialFromConsole")) is True,
         resources=_resources(record.get("resources")),
-        bucket_owners=bucket_owners(record.get("resources")),
+        resource_entries=record.get("resources"),
         request_parameters=mapping(record.get("requestParameters")),
         shared_event_id=shared,
         request_id=request_id,
