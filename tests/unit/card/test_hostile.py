@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from redress.domain.card import by_protocol, renderings
@@ -146,6 +146,8 @@ def test_what_is_to_be_copied_stands_as_it_is() -> None:
 
 
 @given(HOSTILE)
+@example("\U0001f600" * 80)
+@example('\\"' * 80)
 @settings(max_examples=30, deadline=None)
 def test_a_publish_is_utf_8_within_the_limit_of_sns(text: str) -> None:
     """Four protocols in one message, a quarter of a megabyte at most."""

@@ -81,4 +81,4 @@ def by_protocol(shown: Renderings) -> str:
     """Returns the ``Message`` of a publish with ``MessageStructure="json"``: the text for each protocol."""
     with_slack = {**json.loads(shown.machine), "slack": json.loads(shown.slack)}
     texts = {"default": shown.machine, "email": shown.text, "sms": shown.subject, "lambda": machine.text(with_slack)}
-    return json.dumps(texts)
+    return json.dumps(texts, ensure_ascii=False)

@@ -68,8 +68,8 @@ def attributes(card: Card, finding: Finding) -> dict[str, dict[str, str]]:
 
 
 def text(document_: dict[str, Any]) -> str:
-    """Returns a document as one line of JSON, ASCII only, keys sorted."""
-    return json.dumps(document_, sort_keys=True)
+    """Returns a document as one line of JSON, keys sorted, letters as they are: escaped, most take twice the room."""
+    return json.dumps(document_, sort_keys=True, ensure_ascii=False)
 
 
 def _verdict(finding: Finding) -> dict[str, Any]:
