@@ -19,6 +19,7 @@ from redress.domain.proposal import GuardHit, canonical_json
 from redress.domain.settings import Settings
 from redress.domain.statement import Drafted, draft, to_json
 from redress.domain.target import Target
+from redress.domain.unnamed import is_unnamed
 from redress.domain.values import dataclass
 from redress.domain.words import GuardVerdict, NoFixReason, State
 
@@ -37,6 +38,10 @@ SSM takes 4,096 in all (``infra/runbook_scripts/message.py``, which refuses to a
 ALLOWED = "allowed"
 EXPLICIT = "explicitDeny"
 DENIED = frozenset({"implicitDeny", EXPLICIT})
+_UNNAMED = (
+    "The call named no resource, so AWS checked it against {}. No wildcard is proposed where {} can be limited: "
+    "a person must decide. The patch holds what would let the call through."
+)
 _UNSHOWN = "What the principal would gain is too long to be shown whole to whoever signs."
 
 
@@ -82,7 +87,14 @@ def drafted(desk: Desk) -> list[Drafted]:
             desk.dropped[finding.finding_id] = with_patch(finding, answer)
         else:
             drafts.append(answer)
-    return drafts
+    return desk.keep(drafts, lambda one: _of_everything(desk, one))
+
+
+def _of_everything(desk: Desk, one: Drafted) -> NoFix | None:
+    """Returns the answer to a call that named no resource: what would let it through is for a person to grant."""
+    (action,) = one.statement.actions
+    checked = next((each for each in one.statement.resources if is_unnamed(action, each, desk.catalogue)), None)
+    return _over(desk, NoFixReason.RESOURCE_UNKNOWN, one, _UNNAMED.format(checked, action)) if checked else None
 
 
 def _turn(finding: Finding) -> tuple[bool, datetime, str]:

@@ -2,7 +2,8 @@
 
 The rule, in order (docs/proposal.md says the same):
 
-1. The action supports no resource types, or all are optional and the call named none: ``*``, and the guard says so.
+1. The action supports no resource types, or all are optional and the call named none: ``*``. Of these only the
+   first is proposed, and the guard says so; the others are a person's to grant (``plan_steps``).
 2. Otherwise every resource must be a whole ARN of this action's resource types, or there is no fix.
 3. One resource: that ARN (but of a log stream that Lambda named by date and run: the group's streams).
 4. Several objects of one bucket, or behind one access point, below a shared prefix, or several of one parent

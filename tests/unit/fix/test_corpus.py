@@ -16,7 +16,6 @@ from redress.domain.kinds import is_fixable
 from redress.domain.policies import Policies
 from redress.domain.policy_json import parse_policy
 from redress.domain.request import Request, caller_of
-from redress.domain.unnamed import is_unnamed
 from redress.domain.words import Effect, GuardVerdict, Kind, Layer, NoFixReason
 from tests.unit.fix import builders, corpus_findings
 
@@ -105,13 +104,13 @@ def test_every_proposal_is_denied_before_and_not_denied_after() -> None:
 
 
 def test_every_statement_names_one_action_and_whole_resources() -> None:
-    """No wildcard action; no resource but ARNs, a star only where the action takes, or the call named, nothing else."""
+    """No wildcard action; no resource but ARNs, a star only where the action takes nothing else."""
     for statement in statements():
         (action,) = listed(statement["Action"])
         assert is_action(action)
         assert statement["Effect"] == "Allow"
-        starred = not builders.CATALOGUE.resource_types(action) or is_unnamed(action, "*", builders.CATALOGUE)
-        assert all(is_arn(resource) or (starred and resource == "*") for resource in listed(statement["Resource"]))
+        types = builders.CATALOGUE.resource_types(action)
+        assert all(is_arn(resource) if types else resource == "*" for resource in listed(statement["Resource"]))
 
 
 def test_an_unrelated_call_stays_denied() -> None:

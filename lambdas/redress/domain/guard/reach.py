@@ -11,7 +11,6 @@ from redress.domain.conditions_for import CREATES_BUCKET, RESOURCE_ACCOUNT
 from redress.domain.created_types import printed_by_aws
 from redress.domain.proposal import GuardHit
 from redress.domain.scope import PER_RUN
-from redress.domain.unnamed import is_unnamed
 from redress.domain.words import GuardVerdict
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ def _wildcard(change: Change, action: str, resource: str) -> Iterator[GuardHit]:
         return
     if resource == "*" and not change.catalogue.resource_types(action):
         yield _note("wildcard-resource", f'{action} supports no resource types, so the fix must name "*".')
-    elif is_unnamed(action, resource, change.catalogue):
-        yield _note("unnamed-resource", f"The call named no resource; AWS checks {action} against {resource} then.")
     elif printed_by_aws(action, resource):
         reason = f"AWS itself names {resource} for {action}: the id does not exist yet, or the call did not give it."
         yield _note("type-wildcard", reason)
