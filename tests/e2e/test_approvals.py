@@ -301,17 +301,22 @@ def test_a_sixth_version_takes_the_place_of_the_oldest(stack: Stack) -> None:
 def seconds_to_sign(stack: Stack, seconds: int) -> Iterator[None]:
     """While it is entered, the runbook waits for a signature only so long, as ``approval_timeout_seconds`` says."""
     ssm, name = stack.root("ssm"), stack.outputs["ApplyDocument"]
-    before = ssm.describe_document(Name=name)["Document"]["DefaultVersion"]
-    content = json.loads(ssm.get_document(Name=name, DocumentFormat="JSON")["Content"])
+    before = ssm.get_document(Name=name, DocumentFormat="JSON")["Content"]
+    content = json.loads(before)
     for step in content["mainSteps"]:
         if step["action"] == "aws:approve":
             step["timeoutSeconds"] = seconds
-    made = ssm.update_document(Name=name, Content=json.dumps(content), DocumentVersion="$LATEST")
-    ssm.update_document_default_version(Name=name, DocumentVersion=made["DocumentDescription"]["DocumentVersion"])
+    _put_in_force(ssm, name, json.dumps(content))
     try:
         yield
     finally:
-        ssm.update_document_default_version(Name=name, DocumentVersion=before)
+        _put_in_force(ssm, name, before)
+
+
+def _put_in_force(ssm: Any, name: str, content: str) -> None:  # noqa: ANN401 - boto3 makes the methods at run time
+    """Makes a new version of the runbook, so that the newest is the one in force."""
+    made = ssm.update_document(Name=name, Content=content, DocumentVersion="$LATEST")
+    ssm.update_document_default_version(Name=name, DocumentVersion=made["DocumentDescription"]["DocumentVersion"])
 
 
 def test_an_approval_that_nobody_gives_in_time_expires(stack: Stack) -> None:
