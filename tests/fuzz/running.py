@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import random
 import time
@@ -97,9 +98,11 @@ def run_one(seed: int, number: int, course: Course) -> Failure | None:
     return None
 
 
-def _chunk(job: tuple[int, int, int]) -> tuple[Counter[str], list[Failure]]:
-    seed, start, end = job
+def _chunk(job: tuple[int, int, int, float]) -> tuple[Counter[str], list[Failure]]:
+    seed, start, end, last_begin = job
     course = Course(Counter())
+    if time.monotonic() > last_begin:  # asked here, because the pool takes all jobs at once
+        return course.reached, []
     found = (run_one(seed, number, course) for number in range(start, end))
     return course.reached, [failure for failure in found if failure]
 
@@ -118,8 +121,7 @@ def run(order: Order, tell: Callable[[Outcome], None] = lambda _: None) -> Outco
     return outcome
 
 
-def _jobs(order: Order, begun: float) -> Iterator[tuple[int, int, int]]:
+def _jobs(order: Order, begun: float) -> Iterator[tuple[int, int, int, float]]:
+    last_begin = math.inf if order.seconds is None else begun + order.seconds
     for start in range(0, order.records, CHUNK):
-        if order.seconds is not None and time.monotonic() - begun > order.seconds:
-            return
-        yield order.seed, start, min(start + CHUNK, order.records)
+        yield order.seed, start, min(start + CHUNK, order.records), last_begin

@@ -16,3 +16,8 @@ def test_no_mutated_record_breaks_anything() -> None:
     assert outcome.reached["proposals"] > 0
     assert outcome.reached["merged proposals"] > 0
     assert outcome.reached["denials"] > outcome.reached["values"] / 10
+
+
+def test_nothing_is_begun_after_the_time() -> None:
+    """Whoever asks for so many seconds gets so many, however many records the order has."""
+    assert run(Order(records=100_000, seconds=0, seed=SEED, workers=1)).reached["values"] == 0
