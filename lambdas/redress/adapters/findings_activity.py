@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redress.adapters.table_writes import Ask, Item, Key, Store, Update, every_item
 from redress.domain.codec import iso, moment
 from redress.domain.sighting import ACTION_LIMIT
+from redress.domain.suspicion import Seen
 from redress.domain.values import dataclass
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from redress.domain.batch import Group
     from redress.domain.denied_call import Principal
+    from redress.domain.suspicion import Denial
 
 SORT = "ACTIVITY#"
 KEPT = timedelta(days=400)
@@ -74,7 +76,7 @@ class ActivityTable:
         ask = Ask(value=target_key(principal), prefix=SORT, limit=at_most)
         return tuple(map(_activity_of, every_item(self._store, ask, at_most=at_most)))
 
-    def judged_by(self, principal: str, groups: Iterable[Group], *, window: timedelta) -> tuple[Activity, ...]:
+    def judged_by(self, principal: str, groups: Iterable[Group], *, window: timedelta) -> tuple[Denial, ...]:
         """Returns what a principal is judged by: these groups, and what else it was denied lately and before.
 
         Args:
@@ -83,13 +85,13 @@ class ActivityTable:
             window: In which different actions are counted.
 
         """
-        present = tuple(_of_group(group) for group in groups)
+        present = tuple(map(_seen, groups))
         past = self.of(principal)
         if len(past) < ASSESSED_LIMIT:
             return (*past, *present)
         return (*past, *self._lately(principal, present, window / PARTS), *present)
 
-    def _lately(self, principal: str, present: tuple[Activity, ...], part: timedelta) -> tuple[Activity, ...]:
+    def _lately(self, principal: str, present: tuple[Seen, ...], part: timedelta) -> tuple[Seen, ...]:
         """Notes what a crowded principal is denied now, and returns what was noted of it in the window before."""
         newest = max(each.at for each in present)
         number = int(newest.timestamp() // part.total_seconds())
@@ -103,9 +105,7 @@ class ActivityTable:
             self._store.write(Update(key=key, assign={"ttl": ttl}, add={"actions": set(fresh)}))
         ends = {at: datetime.fromtimestamp((at + 1) * part.total_seconds(), UTC) for at in found}
         return tuple(
-            Activity(finding_id="", action=action, at=min(newest, ends[at]))
-            for at, item in found.items()
-            for action in item["actions"]
+            Seen(action=action, at=min(newest, ends[at])) for at, item in found.items() for action in item["actions"]
         )
 
 
@@ -125,9 +125,8 @@ def _part_key(principal: str, number: int) -> Key:
     return Key(pk=target_key(principal), sk=f"{RECENT}{number}")
 
 
-def _of_group(group: Group) -> Activity:
-    return Activity(
-        finding_id=group.finding_id,
+def _seen(group: Group) -> Seen:
+    return Seen(
         action=(group.verdict.action or "")[:ACTION_LIMIT] or None,
         at=group.last.event_time,
         source_ip=group.last.source_ip,
@@ -136,17 +135,14 @@ def _of_group(group: Group) -> Activity:
 
 
 def _item_of(group: Group, now: datetime) -> Item:
+    seen = _seen(group)
     item: Item = {
         "pk": target_key(subject_of(group.verdict.principal)),
         "sk": f"{SORT}{group.finding_id}",
-        "at": iso(group.last.event_time),
+        "at": iso(seen.at),
         "ttl": int((now + KEPT).timestamp()),
     }
-    extra = {
-        "action": (group.verdict.action or "")[:ACTION_LIMIT],
-        "source_ip": group.last.source_ip,
-        "access_key_id": group.last.access_key_id,
-    }
+    extra = {"action": seen.action, "source_ip": seen.source_ip, "access_key_id": seen.access_key_id}
     return item | {name: value for name, value in extra.items() if value}
 
 

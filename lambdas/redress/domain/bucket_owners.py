@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from redress.domain.grammar import is_account
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redress.domain.denied_call import DeniedCall
 
-ACCOUNT = re.compile(r"[0-9]{12}")
 _BUCKET = re.compile(r"arn:aws(?:-[a-z]{1,8}){0,2}:s3:::(?P<name>[A-Za-z0-9._-]{3,255})(?:/.*)?", re.DOTALL)
 _MOST_ENTRIES = 20
 
@@ -44,5 +45,5 @@ def _owner(entry: object) -> Iterator[tuple[str, str]]:
         return
     arn, account = entry.get("ARN") or entry.get("arn"), entry.get("accountId") or entry.get("accountid")
     bucket = bucket_of(arn) if isinstance(arn, str) else None
-    if bucket and isinstance(account, str) and ACCOUNT.fullmatch(account):
+    if bucket and isinstance(account, str) and is_account(account):
         yield bucket, account

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from redress.domain.bucket_owners import ACCOUNT
+from redress.domain.grammar import ACCOUNT
 from redress.domain.passed_to import services_passed_to
 from redress.domain.plain_text import plain
 from redress.domain.proposal import Condition

@@ -17,7 +17,7 @@ _ARN = re.compile(
     r":[\x21-\x7e](?:[\x20-\x7e]{0,2046}[\x21-\x7e])?"  # resource: printable, no blank at either end
 )
 _FORBIDDEN = re.compile(r"[^\x20-\x7e]|[*?{}\"`\\<>]")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 2048
 
 
@@ -33,7 +33,7 @@ def is_arn(text: str) -> bool:
 
 def is_account(text: str) -> bool:
     """Returns whether this is a 12-digit account id."""
-    return _ACCOUNT.fullmatch(text) is not None
+    return ACCOUNT.fullmatch(text) is not None
 
 
 def is_policy_safe(text: str) -> bool:

@@ -736,6 +736,21 @@ def _asked_to_sign(world: World, actions: tuple[str, ...]) -> list[Finding]:
     return found
 
 
+def _streamed_until_death(world: World, at: int, *findings: Finding) -> None:
+    """Brings the findings to a worker that dies at its call of this number."""
+    calls: list[str] = []
+
+    def die(operation: str) -> None:
+        calls.append(operation)
+        if len(calls) == at:
+            raise Killed
+
+    world.store.before = die
+    with contextlib.suppress(Killed):
+        world.streamed(*findings)
+    world.store.before = lambda _: None
+
+
 HALVES = {
     "withdrawn": Settings(protected_principals=(ROLE,)),
     "replaced": Settings(),
@@ -752,17 +767,7 @@ def test_an_answer_cut_in_half_is_completed(monkeypatch: pytest.MonkeyPatch, at:
     _asked_to_sign(world, ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"))
     new = world.denied("s3:DeleteObject")
     world.settings = HALVES[what]
-    calls: list[str] = []
-
-    def die(operation: str) -> None:
-        calls.append(operation)
-        if len(calls) == at:
-            raise Killed
-
-    world.store.before = die
-    with contextlib.suppress(Killed):
-        world.streamed(new)
-    world.store.before = lambda _: None
+    _streamed_until_death(world, at, new)
     _nobody_is_stranded(world)
 
 
@@ -796,17 +801,7 @@ def test_death_at_any_call(at: int) -> None:
     """Wherever the worker dies, the redelivery ends with one open proposal that covers all findings."""
     world = World()
     findings = [world.denied("s3:PutObject"), world.denied("s3:DeleteObject")]
-    calls: list[str] = []
-
-    def die(operation: str) -> None:
-        calls.append(operation)
-        if len(calls) == at:
-            raise Killed
-
-    world.store.before = die
-    with contextlib.suppress(Killed):
-        world.streamed(*findings)
-    world.store.before = lambda _: None
+    _streamed_until_death(world, at, *findings)
     world.now += timedelta(minutes=1)
     assert world.streamed(*findings) == []
     consistent(world, *findings)
