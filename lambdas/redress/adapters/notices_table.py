@@ -149,8 +149,11 @@ class NoticesTable:
         item = self.store.get(key_of(rested.wave.example))
         if item is None:
             return None  # settled and forgotten: so has the wave been
+        try:
+            finding = as_first_seen(finding_of(item))
+        except Unreadable:
+            return None  # the card cannot be made of it, and must not stop those of other waves
         key = f"{What.WAVE_END.value}#{iso(rested.wave.since)}#{rested.wave.principals}"
-        finding = as_first_seen(finding_of(item))
         return Notice(finding=finding, what=What.WAVE_END, key=key, how=How.WAVE, cause=rested.cause, wave=rested.wave)
 
     def _taken_up(self, known: Item, now: datetime, *, sweeping: bool = False) -> Notice | None:

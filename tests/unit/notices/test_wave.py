@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redress.adapters.findings_items import is_finding
+from redress.adapters.findings_items import is_finding, key_of
 from redress.adapters.notices_table import NoticesTable
 from redress.adapters.notices_waves import WavesTable
 from redress.domain.card.wave import PROBABLY, probably
@@ -372,6 +372,19 @@ def test_a_forgotten_example_ends_a_wave_silently() -> None:
     assert world.sweep(after=minutes(11)) == 0
     (item,) = (each for each in world.store.of_kind("WAVE"))
     assert item["is_told_out"]
+
+
+def test_an_unreadable_example_stops_no_other_wave() -> None:
+    """Its card cannot be made; that of another wave goes out all the same."""
+    world = World()
+    others = [
+        replace(each, verdict=replace(each.verdict, policy_arn=POLICY + "x")) for each in map(guarded, range(50, 62))
+    ]
+    world.deliver(*new(*(guarded(number) for number in range(12)), *others))
+    example = key_of(guarded(9).finding_id)
+    world.store.items[example] = {"pk": example.pk, "sk": example.sk}
+    assert world.sweep(after=minutes(11)) == 1
+    assert world.sweep(after=minutes(16)) == 0
 
 
 def test_a_wave_that_never_rests_is_told_daily() -> None:
