@@ -21,7 +21,7 @@ from tests.unit.card.smaller_png import smaller
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 REWRITE = os.environ.get("REDRESS_REWRITE") == "1"
 SCENES = ("awaiting-approval", "no-fix", "suspicious", "account-wide")
-SMALL = 150_000
+SMALL = 200_000
 """Bytes."""
 
 
