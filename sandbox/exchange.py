@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, quote
 
@@ -30,9 +31,9 @@ class Credential:
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request as it arrived.
+    """One request as it arrived; what several layers ask of it is read once.
 
     Attributes:
         raw_path: Percent-encoded, as signed.
@@ -52,15 +53,15 @@ class Call:
     body: bytes
     client: str
 
-    @property
+    @cached_property
     def credential(self) -> Credential | None:
         """Returns the SigV4 credential of the header or the query string, or None."""
         text = self.headers.get("authorization", "") or (self.query.get("X-Amz-Credential") or [""])[0]
         found = _CREDENTIAL.search(text)
         return found and Credential(access_key=found[1], region=found[2], service=found[3])
 
-    @property
-    def form(self) -> dict[str, list[str]]:
+    @cached_property
+    def form(self) -> Mapping[str, list[str]]:
         """Returns the query parameters, with those of a form-encoded body under them."""
         if "x-www-form-urlencoded" not in self.headers.get("content-type", ""):
             return dict(self.query)

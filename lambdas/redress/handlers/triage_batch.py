@@ -70,11 +70,12 @@ class Batch:
         try:
             known = self.desk.findings.known(group.finding_id for group in groups)
             self.desk.findings.activity.note(_unlisted(groups, known), self.now)
-            suspects = self._watch.over(groups, known)
+            waiting = tuple(self._waiting(groups, known))
+            suspects = self._watch.over(groups, known)  # after the counting, so that no notice waits for it
         except Retry as error:
             self.desk.telemetry.warning("a batch has to wait", error=str(error))
             return tuple(group.finding_id for group in groups)
-        return (*self._waiting(groups, known), *self._marked(groups, suspects))
+        return (*waiting, *self._marked(groups, suspects))
 
     @property
     def _watch(self) -> Watch:
