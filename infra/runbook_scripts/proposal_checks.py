@@ -14,8 +14,8 @@ PROTECTED = ("/redress/", "/aws-service-role/", "/aws-reserved/")
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 REACH = re.compile(
     r"\*|[^*?]+|arn:[a-z-]+:(s3:::[^*?/]+/[^*?]+/|s3:[^*?:]*:[0-9]+:accesspoint/[^*?/]+/object/[^*?]+/|"
-    r"logs:[^*?]+:log-stream:|ecs:[^*?]+:task/[^*?/]+/|codebuild:[^*?]+:build/[^*?:]+:|states:[^*?]+:ex[a-z]+:[^*?:]+:|ec2:[^*?:]+:[0-9]*:[a-z-]+/|cloudformation:[^*?]+:stack/[^*?/]+/|"
-    r"elasticloadbalancing:[^*?]+:(loadbalancer/[a-z]+|targetgroup)/[^*?/]+/)\*|"
+    r"logs:[^*?]+:log-stream:|ecs:[^*?]+:(task|container-instance|task-set/[^*?/]+)/[^*?/]+/|codebuild:[^*?]+:build/[^*?:]+:|states:[^*?]+:ex[a-z]+:[^*?:]+:|ec2:[^*?:]+:[0-9]*:[a-z-]+/|cloudformation:[^*?]+:stack/[^*?/]+/|"
+    r"elasticloadbalancing:[^*?]+:((loadbalancer/[a-z]+|targetgroup)/[^*?/]+|listener(-rule)?/[a-z]+/[^*?/]+/[^*?]+)/)\*|"
     r"arn:[a-z-]+:autoscaling:[^*?]+:[A-Za-z]+:\*:[A-Za-z]+Name/[^*?]+"
 )
 WANTED = {"OPEN", "REOPENED", "PROPOSED", "AWAITING_APPROVAL"}

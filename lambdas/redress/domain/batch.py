@@ -10,7 +10,7 @@ from itertools import accumulate
 from redress.domain.counting import mark
 from redress.domain.denied_call import DeniedCall
 from redress.domain.finding import Sighting
-from redress.domain.resource_names import refine
+from redress.domain.request_ids import refine
 from redress.domain.sighting import sighting_of
 from redress.domain.values import dataclass
 from redress.domain.verdict import Verdict
@@ -86,7 +86,7 @@ def _group(share: list[Denial]) -> Group:
         call=chosen.call,
         seen=_seen(share),
         last=sighting_of(share[-1].call, share[-1].verdict.resource),
-        resources=newest_resources((), (exact for denial in share if (exact := refine(denial.verdict, denial.call)))),
+        resources=newest_resources((), (exact for each in share for exact in refine(each.verdict, each.call))),
     )
 
 

@@ -31,12 +31,14 @@ CREATES_BUCKET = "s3:CreateBucket"
 NARROWED_BY = {
     "ec2:CreateTags": "ec2:CreateAction",
     "ec2:TerminateInstances": FLEET_TAG,
+    "ecs:TagResource": "ecs:CreateAction",
     "elasticloadbalancing:AddTags": "elasticloadbalancing:CreateAction",
 }
 """Actions on existing resources: where AWS names only the type, one condition must say which ones are meant."""
 GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 """Keys that every action has (IAM user guide, reference_policies_condition-keys)."""
 
+_TAGGING = frozenset({"CreateTags", "AddTags", "TagResource"})
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(?:\.cn)?")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
 _LINKED_ROLE = re.compile(r":role/aws-service-role/([^/]+)/")
@@ -100,7 +102,7 @@ def _here(finding: Finding, services: tuple[str, ...]) -> tuple[str, ...]:
 def _create_action(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:
     service, _, name = action.partition(":")
     creator = catalogue.proper_case(f"{service}:{finding.last.event_name}")
-    if creator is None or creator == action or name not in {"CreateTags", "AddTags"}:
+    if creator is None or creator == action or name not in _TAGGING:
         return None
     return Condition(operator="StringEquals", key=f"{service}:CreateAction", values=(creator.partition(":")[2],))
 

@@ -47,6 +47,14 @@ PRINTED: tuple[tuple[str, str], ...] = (
         r"elasticloadbalancing:(?:CreateLoadBalancer|CreateTargetGroup|AddTags)",
         r"elasticloadbalancing:[a-z0-9-]+:[0-9]+:(?:loadbalancer/(?:app|net|gwy)|targetgroup)/[A-Za-z0-9-]+/\*",
     ),
+    (
+        r"elasticloadbalancing:AddTags",
+        r"elasticloadbalancing:[a-z0-9-]+:[0-9]+:listener(?:-rule)?/(?:app|net|gwy)/[A-Za-z0-9-]+(?:/[0-9a-f]+){1,2}/\*",
+    ),
+    (
+        r"ecs:TagResource",
+        r"ecs:[a-z0-9-]+:[0-9]+:(?:task|container-instance|task-set/[A-Za-z0-9_-]+)/[A-Za-z0-9_-]+/\*",
+    ),
     (r"cloudformation:[A-Za-z]+", r"cloudformation:[a-z0-9-]+:[0-9]+:stack/[A-Za-z][A-Za-z0-9-]*/\*"),
     (
         r"autoscaling:[A-Za-z]+",
@@ -59,7 +67,7 @@ PRINTED: tuple[tuple[str, str], ...] = (
 )
 """Action pattern and ARN pattern (from the service on) of further wildcards that AWS prints.
 
-``conditions_for.NARROWED_BY`` names the condition without which three of them are not granted.
+``conditions_for.NARROWED_BY`` names the condition without which those on tags and instances are not granted.
 """
 
 _NEW_OF_EC2 = re.compile(r"ec2:[a-z0-9-]+:[0-9]*:(?P<type>[a-z-]+)/\*")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redress.domain.grammar import is_account, looks_like_arn
+from redress.domain.request_ids import ec2_ids
 from redress.domain.unnamed import is_unnamed, names_none
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from redress.domain.catalogue import Catalogue
     from redress.domain.denied_call import DeniedCall
-    from redress.domain.verdict import Verdict
 
 _IAM_NOUNS = {
     "role": "role",
@@ -131,46 +131,14 @@ def _s3_listed(call: DeniedCall, types: frozenset[str]) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def refine(verdict: Verdict, call: DeniedCall) -> str | None:
-    """Returns the verdict's resource made exact by the request, for proposals.
-
-    EC2 says ``instance/*`` even where the request names one instance. A resource that is
-    being created has no id yet, and stays as it is.
-    """
-    resource = verdict.resource
-    if not resource or ":ec2:" not in resource or not resource.endswith("/*"):
-        return resource
-    parameter = _EC2_IDS.get(resource.rpartition(":")[2])
-    found = _ec2_ids(call, *parameter) if parameter else ()
-    return f"{resource[:-1]}{found[0]}" if len(found) == 1 else resource
-
-
 def _ec2_resource(call: DeniedCall, types: frozenset[str]) -> str | None:
     # Of these two an id says it all: they belong to the account that is asked, and to its Region.
     noun = next(iter(types & {"instance", "volume"}), "") if len(types) == 1 else ""
     if not noun or call.event_source != "ec2.amazonaws.com" or not call.region or not is_account(call.account or ""):
         return None
-    found = _ec2_ids(call, *_EC2_IDS[f"{noun}/*"])
+    found = ec2_ids(call, noun)
     return (
         f"arn:{partition_of(call.region)}:ec2:{call.region}:{call.account}:{noun}/{found[0]}"
         if len(found) == 1
         else None
     )
-
-
-_EC2_IDS = {
-    "instance/*": ("instanceId", "instancesSet", re.compile(r"i-[0-9a-f]{8,17}")),
-    "volume/*": ("volumeId", "volumeSet", re.compile(r"vol-[0-9a-f]{8,17}")),
-    "snapshot/*": ("snapshotId", "snapshotSet", re.compile(r"snap-[0-9a-f]{8,17}")),
-    "security-group/*": ("groupId", "securityGroupIdSet", re.compile(r"sg-[0-9a-f]{8,17}")),
-    "image/*": ("imageId", "imagesSet", re.compile(r"ami-[0-9a-f]{8,17}")),
-}
-
-
-def _ec2_ids(call: DeniedCall, single: str, several: str, shape: re.Pattern[str]) -> tuple[str, ...]:
-    given = call.request_parameters
-    ids = [given.get(single)]
-    items = given.get(several)
-    if isinstance(items, dict) and isinstance(items.get("items"), list):
-        ids += [item.get(single) for item in items["items"] if isinstance(item, dict)]
-    return tuple({text for text in ids if isinstance(text, str) and shape.fullmatch(text)})

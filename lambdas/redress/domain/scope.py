@@ -59,12 +59,19 @@ FURTHER_FORMATS: Mapping[str, tuple[str, ...]] = {
     "cloudformation": ("arn:${Partition}:cloudformation:${Region}:aws:transform/${Name}",),
     "codeconnections": ("arn:${Partition}:codestar-connections:${Region}:${Account}:connection/${ConnectionId}",),
     "codestar-connections": ("arn:${Partition}:codeconnections:${Region}:${Account}:connection/${ConnectionId}",),
+    "ecs": ("arn:${Partition}:ecs:${Region}:${Account}:task-definition/${TaskDefinitionFamilyName}",),
+    "elasticloadbalancing": tuple(
+        f"arn:${{Partition}}:elasticloadbalancing:${{Region}}:${{Account}}:{kind}"
+        for kind in ("targetgroup/${Name}/${Id}", "listener/${Name}", "listener-rule/${Name}", "truststore/${Name}")
+    ),
 }
 """Formats that the reference does not give to the actions of a service.
 
 HTTP APIs have the verbs of REST APIs, Cost Explorer checks its operations by their names, and a change set needs
 the transforms of its template (``Serverless-2016-10-31``) beside the stack. Connections were renamed, and the
-actions and ARNs of both names stand for the same ones.
+actions and ARNs of both names stand for the same ones. The two generations of load balancers share their actions
+(AddTags, DeleteLoadBalancer), of which the reference at hand knows the first generation's resources only. ECS tags
+a task definition that is being registered by its family, before it has a revision.
 """
 
 PER_RUN: tuple[tuple[str, str], ...] = (
@@ -107,12 +114,12 @@ def scope_of(finding: Finding, action: str, catalogue: Catalogue) -> Scope | NoF
 def evidence(finding: Finding) -> tuple[str, ...]:
     """Returns the distinct resources that the finding's calls were denied on, sorted.
 
-    EC2's message names the type (``instance/*``) even where the request named one instance; then the resources
+    A message may name the type (``instance/*``) even where the request named one instance; then the resources
     that were kept of all requests say more than the message of one of them.
     """
     said = finding.verdict.resource or ""
     kept = finding.resources
-    told_exactly = said.endswith("/*") and any(text.startswith(said[:-1]) for text in kept)
+    told_exactly = said.endswith(("/*", ":*")) and any(text.startswith(said[:-1]) for text in kept)
     return tuple(sorted({text for text in (*kept, "" if told_exactly else said) if text}))
 
 

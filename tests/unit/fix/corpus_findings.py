@@ -14,7 +14,7 @@ from redress.domain.fingerprint import fingerprint
 from redress.domain.grammar import is_account
 from redress.domain.message import read_message
 from redress.domain.parse import parse_record
-from redress.domain.resource_names import refine
+from redress.domain.request_ids import refine
 from redress.domain.sighting import sighting_of
 from redress.domain.words import Effect, Evidence, Kind, Layer, PrincipalType, State
 from tests.unit.fix import builders
@@ -117,7 +117,7 @@ def _finding(call: DeniedCall) -> Finding:
         finding_id=identity,
         verdict=verdict,
         resource_template=template,
-        resources=(exact,) if (exact := refine(verdict, call)) else (),
+        resources=refine(verdict, call),
         state=State.OPEN,
         state_version=1,
         count=1,

@@ -18,7 +18,7 @@ from redress.domain.explain import explain
 from redress.domain.fingerprint import fingerprint
 from redress.domain.kinds import is_fixable
 from redress.domain.parse import parse_record
-from redress.domain.resource_names import refine
+from redress.domain.request_ids import refine
 from redress.domain.words import Effect, Evidence, Layer
 from tests.unit.why import corpus
 from tests.unit.why.cases import cases

@@ -10,9 +10,8 @@ import pytest
 
 from redress.adapters.iam_catalogue import IamCatalogue
 from redress.domain.denied_call import DeniedCall, Principal
-from redress.domain.resource_names import arn_of_name, fits_any, names_pathless, partition_of, refine, resource_of_call
-from redress.domain.verdict import Verdict
-from redress.domain.words import Effect, Evidence, Kind, Layer, PrincipalType
+from redress.domain.resource_names import arn_of_name, fits_any, names_pathless, partition_of, resource_of_call
+from redress.domain.words import PrincipalType
 
 A = "111122223333"
 CATALOGUE = IamCatalogue()
@@ -24,16 +23,6 @@ CALL = DeniedCall(
     error_code="AccessDenied",
     principal=Principal(type=PrincipalType.ROLE, arn=f"arn:aws:iam::{A}:role/r"),
     region="eu-west-1",
-)
-INSTANCES = f"arn:aws:ec2:eu-west-1:{A}:instance/*"
-VERDICT = Verdict(
-    layer=Layer.IDENTITY_BASED_POLICY,
-    effect=Effect.IMPLICIT_DENY,
-    evidence=Evidence.REPORTED,
-    kind=Kind.MISSING_PERMISSION,
-    principal=CALL.principal,
-    action="ec2:GetPasswordData",
-    resource=INSTANCES,
 )
 KEY = f"arn:aws:kms:eu-west-1:{A}:key/1111aaaa-22bb-33cc-44dd-555566667777"
 
@@ -91,32 +80,6 @@ def test_the_record_names_the_resource_or_nobody_does(
 ) -> None:
     """Bucket and key, the one ARN that fits the action, ``*`` where it has no resources; never a guess."""
     assert resource_of_call(replace(CALL, **changes), action, CATALOGUE) == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"instanceId": "i-0123456789abcdef0"}, f"arn:aws:ec2:eu-west-1:{A}:instance/i-0123456789abcdef0"),
-        ({"instancesSet": {"items": [{"instanceId": "i-01234567"}]}}, f"arn:aws:ec2:eu-west-1:{A}:instance/i-01234567"),
-        ({"instancesSet": {"items": [{"instanceId": "i-01234567"}, {"instanceId": "i-01234568"}]}}, INSTANCES),
-        ({"instanceId": "*"}, INSTANCES),
-        ({"instanceId": "i-0123456789abcdef0/../x"}, INSTANCES),
-        ({"instanceId": ["i-01234567"]}, INSTANCES),
-        ({"instancesSet": {"items": [{"imageId": "ami-01234567"}]}}, INSTANCES),
-        ({"instancesSet": "i-01234567"}, INSTANCES),
-        ({}, INSTANCES),
-    ],
-)
-def test_one_instance_that_the_request_names_replaces_the_wildcard(given: dict[str, Any], expected: str) -> None:
-    """EC2 says ``instance/*`` even for one instance; only a well-formed, single id is taken."""
-    assert refine(VERDICT, replace(CALL, request_parameters=given)) == expected
-
-
-@pytest.mark.parametrize("resource", [None, "*", "arn:aws:s3:::b/*", f"arn:aws:ec2:eu-west-1:{A}:fleet/*"])
-def test_other_resources_stay_as_they_are(resource: str | None) -> None:
-    """Refining is for EC2's things with ids, and for nothing else."""
-    call = replace(CALL, request_parameters={"instanceId": "i-0123456789abcdef0"})
-    assert refine(replace(VERDICT, resource=resource), call) == resource
 
 
 def test_a_noun_and_a_name_make_an_arn_only_with_a_real_account() -> None:
