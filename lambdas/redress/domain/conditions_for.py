@@ -35,6 +35,9 @@ NARROWED_BY = {
     "elasticloadbalancing:AddTags": "elasticloadbalancing:CreateAction",
 }
 """Actions on existing resources: where AWS names only the type, one condition must say which ones are meant."""
+GRANTS = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
+CONNECTED = frozenset({"codebuild", "codepipeline"})
+"""Services that are handed a connection under their own name (developer tools guide, permissions for connections)."""
 GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 """Keys that every action has (IAM user guide, reference_policies_condition-keys)."""
 
@@ -80,6 +83,21 @@ def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | Non
         return None
     shown = _shown(finding, VIA_SERVICE)
     return _equals(VIA_SERVICE, shown or _calling_service(finding), _SERVICE_PRINCIPAL)
+
+
+def _grant_for_service(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:
+    # Whoever may make any grant may hand the key to anyone; a service on the caller's behalf makes them for itself.
+    if action not in GRANTS or _via_service(finding, action, catalogue) is None:
+        return None
+    return Condition(operator="Bool", key="kms:GrantIsForAWSResource", values=("true",))
+
+
+def _passed_connection(finding: Finding, action: str, _: Catalogue) -> Condition | None:
+    service, name = action.split(":", maxsplit=1)
+    host = _world_wide(finding.last.event_source)
+    if name != "PassConnection" or host.partition(".")[0] not in CONNECTED:
+        return None
+    return _equals(f"{service}:PassedToService", _here(finding, (host,)), _SERVICE_PRINCIPAL)
 
 
 def _calling_service(finding: Finding) -> tuple[str, ...]:
@@ -130,6 +148,8 @@ def _fleet_tag(finding: Finding, action: str, _: Catalogue) -> Condition | None:
 RULES: tuple[Callable[[Finding, str, Catalogue], Condition | None], ...] = (
     _passed_to_service,
     _via_service,
+    _grant_for_service,
+    _passed_connection,
     _create_action,
     _resource_account,
     _linked_service,

@@ -19,6 +19,7 @@ TYPES: Mapping[str, str] = {
     "aws:multifactorauthpresent": "boolean",
     "aws:viaawsservice": "boolean",
     "aws:principalisawsservice": "boolean",
+    "kms:grantisforawsresource": "boolean",
     "aws:currenttime": "date",
     "aws:tokenissuetime": "date",
     "aws:epochtime": "numeric",

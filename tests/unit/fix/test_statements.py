@@ -42,6 +42,7 @@ def test_a_statement_names_what_was_denied_and_no_more(case: dict[str, Any]) -> 
     assert written["Resource"] == case["resources"]
     if "conditions" in case:
         assert written.get("Condition", {}).get("StringEquals", {}) == case["conditions"]
+        assert written.get("Condition", {}).get("Bool", {}) == case.get("booleans", {})
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
