@@ -3,7 +3,8 @@
 Usage: scripts/guard_patterns.py   (after a change to the guard's tables or to the catalogue; a test compares)
 
 The runbook has neither the guard nor the catalogue, and believes no verdict that stands in the table. So it knows
-actions by the shortest beginnings that no mild action shares: what begins so without being in the catalogue counts too.
+actions by the shortest beginnings that no mild action shares, with the service or, where that is shorter, of the name
+alone: what begins so without being in the catalogue counts too.
 """
 
 from __future__ import annotations
@@ -107,12 +108,35 @@ def rendered(actions: Sequence[Judged]) -> str:
 
 
 def pattern(wanted: Iterable[str], others: Iterable[str]) -> str:
-    """Returns a regular expression that matches the beginning of each wanted text and of none of the others."""
+    """Returns a regular expression that matches the beginning of each wanted action and of none of the others."""
     spared = sorted(others)
+    left = {action: _beginning(action, spared) for action in sorted(wanted)}
+    shared: set[str] = set()
+    best = _joined(left.values())
+    for name, actions in _shared_names(left, spared):
+        rest = {action: text for action, text in left.items() if action not in actions}
+        tried = f"({_joined(rest.values())}|.*:{_joined({*shared, name})})"
+        if len(tried) < len(best):
+            best, left, shared = tried, rest, {*shared, name}
+    return best
+
+
+def _shared_names(wanted: Iterable[str], spared: Iterable[str]) -> list[tuple[str, set[str]]]:
+    """Returns beginnings of names that wanted actions share and no spared one has, in whatever service."""
+    mild = sorted({action.partition(":")[2] for action in spared})
+    found: dict[str, set[str]] = {}
+    for action in wanted:
+        found.setdefault(_beginning(action.partition(":")[2], mild), set()).add(action)
+    shared = [(name, to) for name, to in found.items() if len(to) > 1 and name.removesuffix("$") not in mild]
+    return sorted(shared, key=lambda pair: (-len(pair[1]), pair[0]))
+
+
+def _joined(beginnings: Iterable[str]) -> str:
+    """Returns what matches each of these texts, with their own beginnings written once."""
     tree: dict[str, object] = {}
-    for text in sorted(wanted):
+    for text in sorted(beginnings):
         node = tree
-        for mark in _beginning(text, spared):
+        for mark in text:
             node = node.setdefault(mark, {})  # type: ignore[assignment]
         node.clear()
     return _written(tree)

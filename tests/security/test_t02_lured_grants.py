@@ -46,6 +46,7 @@ LURES = (
     ("lambda:AddPermission", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders"),
     ("ssm:SendAutomationSignal", f"arn:aws:ssm:us-east-1:{ACCOUNT}:automation-execution/0b0b"),
     ("organizations:DetachPolicy", "*"),
+    ("iam:EnableMFADevice", f"arn:aws:iam::{ACCOUNT}:user/admin"),
 )
 BY_HARM = {
     "runs the caller's code as somebody else": """
@@ -60,6 +61,10 @@ BY_HARM = {
         airflow:InvokeRestApi airflow:UpdateEnvironment config:PutRemediationConfigurations
         eks:AssociateAccessPolicy eks:CreateAccessEntry eks:AssociateIdentityProviderConfig transfer:UpdateUser
         cognito-identity:UpdateIdentityPool cognito-identity:SetPrincipalTagAttributeMap
+        ssm:CreateAssociationBatch ec2:CreateLaunchTemplateVersion kinesisanalytics:UpdateApplication amplify:UpdateApp
+        fis:UpdateExperimentTemplate imagebuilder:UpdateImagePipeline servicecatalog:CreateProvisioningArtifact
+        appsync:UpdateResolver iot:CreateProvisioningTemplateVersion iot:CreateJob ecs:UpdateExpressGatewayService
+        transfer:UpdateAccess
     """,
     "hands out credentials": """
         airflow:CreateCliToken airflow:CreateWebLoginToken elasticmapreduce:GetClusterSessionCredentials
@@ -69,28 +74,41 @@ BY_HARM = {
         iot:CreateKeysAndCertificate lightsail:CreateBucketAccessKey gamelift:GetComputeAccess
         bedrock-agentcore:GetResourceApiKey bedrock-agentcore:GetResourceOauth2Token sts:GetWebIdentityToken
         acm-pca:IssueCertificate eks-auth:AssumeRoleForPodIdentity events:RetrieveConnectionCredentials
+        appsync:CreateApiKey cognito-idp:AddUserPoolClientSecret events:UpdateApiDestination dms:ModifyEndpoint
+        ec2:AssociateEnclaveCertificateIamRole route53domains:RetrieveDomainAuthCode
         ssm:GetAccessToken sagemaker:CreatePresignedMlflowAppUrl codeconnections:GetConnectionToken
     """,
     "sets somebody's password or key": """
         cognito-idp:AdminSetUserPassword ds:ResetUserPassword rds:ModifyDBInstance redshift:ModifyCluster
-        transfer:ImportSshPublicKey
+        transfer:ImportSshPublicKey elasticache:ModifyReplicationGroup mq:UpdateUser kafka:BatchAssociateScramSecret
+        iot:RegisterCACertificate cognito-idp:UpdateIdentityProvider cognito-idp:AdminAddUserToGroup
     """,
     "hides, or switches off what watches": """
         securityhub:DisableSecurityHubV2 config:DeleteServiceLinkedConfigurationRecorder
         guardduty:DisableOrganizationAdminAccount guardduty:UpdateFilter securityhub:CreateAutomationRule
         access-analyzer:CreateArchiveRule cloudwatch:SetAlarmState cloudwatch:PutAlarmMuteRule config:PutConfigRule
         sns:Unsubscribe sns:SetSubscriptionAttributes logs:DeleteDataProtectionPolicy macie2:UpdateMacieSession
-        wafv2:UpdateWebACL s3:PutObjectLegalHold
+        wafv2:UpdateWebACL s3:PutObjectLegalHold wafv2:UpdateIPSet controltower:DisableControl fms:DeletePolicy
+        securitylake:DeleteDataLake bedrock:DeleteModelInvocationLoggingConfiguration config:PutEvaluations
+        config:DeleteRemediationConfiguration eks:UpdateClusterConfig ec2:ModifyInstanceMetadataOptions
+        s3:PutEncryptionConfiguration logs:PutLogGroupDeletionProtection lambda:DeleteFunctionCodeSigningConfig
     """,
     "lets data out": """
         s3:PutReplicationConfiguration logs:PutSubscriptionFilter ec2:CreateTrafficMirrorSession
-        aoss:UpdateAccessPolicy
+        aoss:UpdateAccessPolicy ec2:ModifySecurityGroupRules kms:ReplicateKey s3:PutBucketAbac kafka:PutClusterPolicy
+        sagemaker:PutResourcePolicy appsync:PutResourcePolicy lambda:UpdateFunctionUrlConfig logs:PutDestinationPolicy
+        ram:SetDefaultPermissionVersion route53domains:UpdateDomainNameservers apigateway:PATCH oam:PutSinkPolicy
     """,
+    "gives the yes that others wait for": "codepipeline:PutApprovalResult codecommit:OverridePullRequestApprovalRules",
 }
 HARMFUL = tuple((action, builders.arn_for(action)) for named in BY_HARM.values() for action in named.split())
 SEVERE = {GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK}
-MILD = Path(__file__).parents[1] / "cases" / "fix" / "mild_sessions_and_tokens.txt"
+CASES = Path(__file__).parents[1] / "cases" / "fix"
 SPEAKS_OF_ACCESS = re.compile("Assume|Credentials|Token|Presigned|RunStatement|Command|Session")
+SPEAKS_OF_RIGHTS = re.compile(
+    "^(?:Put|Set|Create|Update|Attach|Add|Associate|Modify|Replace|Register|Import|Assign|Grant|Share|Open)[A-Za-z]*?"
+    "(?:Polic(?:y|ies)|Permissions?|Grants?|AccessSource|ResourceShare|Principals?|Sharing)(?:Statement)?$"
+)
 
 
 @pytest.mark.parametrize(("action", "resource"), LURES + HARMFUL)
@@ -115,16 +133,50 @@ def catalogue() -> Iterator[str]:
         yield from builders.CATALOGUE.actions(service)
 
 
-def test_t02_lured_grants_somebody_looked_at_every_action_that_speaks_of_access() -> None:
-    """An action named after credentials, tokens, sessions or commands is flagged, or judged mild by name.
+@pytest.mark.parametrize(
+    ("speaks", "judged"),
+    [(SPEAKS_OF_ACCESS, "mild_sessions_and_tokens.txt"), (SPEAKS_OF_RIGHTS, "mild_policies_and_permissions.txt")],
+    ids=["access", "rights"],
+)
+def test_t02_lured_grants_somebody_looked_at_every_action_that_speaks_of_it(
+    speaks: re.Pattern[str], judged: str
+) -> None:
+    """An action named after credentials, sessions or commands, or after policies and permissions, is flagged or judged.
 
     A new catalogue brings new ones: each goes into a table of the guard, or into the list of mild ones.
     """
-    speaking = {action for action in catalogue() if SPEAKS_OF_ACCESS.search(action.partition(":")[2])}
+    speaking = {action for action in catalogue() if speaks.search(action.partition(":")[2])}
     mild = {action for action in speaking if verdict_on(action) not in SEVERE}
-    listed = [line for line in MILD.read_text().splitlines() if line and not line.startswith("#")]
+    listed = [line for line in (CASES / judged).read_text().splitlines() if line and not line.startswith("#")]
     assert len(speaking) > len(listed) == len(set(listed))
     assert sorted(mild) == sorted(listed)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:PutObject", "arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1/0a1b.json"),
+        ("s3:PutObject", "arn:aws:s3:::cf-templates-1abcdefghijkl-us-east-1/app.template"),
+        ("s3:PutObject", "arn:aws:s3:::aws-glue-assets-111122223333-us-east-1/scripts/load.py"),
+        ("s3:PutObject", "arn:aws:s3:::acme-terraform-state/prod/network.json"),
+        ("s3:DeleteObject", "arn:aws:s3:::trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/21/a.json.gz"),
+        ("s3:PutObject", "arn:aws:s3:::trail/o-1/AWSLogs/111122223333/a.json.gz"),
+        ("ecr:PutImage", "arn:aws:ecr:us-east-1:111122223333:repository/cdk-x-container-assets-111122223333-us-east-1"),
+    ],
+)
+def test_t02_lured_grants_what_others_run_or_look_into_takes_two(action: str, resource: str) -> None:
+    """Where a bucket's name says that a deployment runs what lies there, or that it is evidence, one is not enough."""
+    plan = builders.plan(builders.finding(action, resource))
+    assert plan.guard is not None
+    assert plan.guard.verdict is GuardVerdict.TWO_APPROVERS
+
+
+def test_t02_lured_grants_reading_logs_and_assets_takes_one() -> None:
+    """Who only reads what others run, or the account's logs, changes neither."""
+    for bucket in ("cdk-hnb659fds-assets-111122223333-us-east-1", "trail/AWSLogs"):
+        plan = builders.plan(builders.finding("s3:GetObject", f"arn:aws:s3:::{bucket}/a.json"))
+        assert plan.guard is not None
+        assert plan.guard.verdict is GuardVerdict.NOTE
 
 
 @pytest.mark.parametrize(

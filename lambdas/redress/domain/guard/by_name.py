@@ -57,6 +57,18 @@ NAMED: tuple[tuple[str, frozenset[str], GuardVerdict, str], ...] = (
         "{action} can open a resource to others, other accounts and the public included.",
     ),
     (
+        "approvals",
+        dangers.APPROVALS,
+        GuardVerdict.TWO_APPROVERS,
+        "{action} can give the yes that somebody else's change waits for.",
+    ),
+    (
+        "stored-for-others",
+        dangers.STORES,
+        GuardVerdict.NOTE,
+        "{action} writes what others may run or obey: ask who reads it.",
+    ),
+    (
         "data-read",
         dangers.DATA_READS,
         GuardVerdict.NOTE,
@@ -66,8 +78,11 @@ NAMED: tuple[tuple[str, frozenset[str], GuardVerdict, str], ...] = (
 """Rule, actions, verdict and sentence."""
 
 SECOND_SIGNATURE_SERVICES = frozenset(
-    {"organizations", "account", "sso", "sso-directory", "identitystore", "rolesanywhere"}
-)
+    {
+        "account", "organizations", "sso", "sso-directory", "identitystore", "rolesanywhere", "controltower", "ds-data",
+        "fms", "mpa", "ram", "route53domains", "securitylake", "verifiedpermissions",
+    }
+)  # fmt: skip
 """Services in which every change reaches beyond the account's own workloads, or decides who may come in."""
 
 
@@ -77,6 +92,15 @@ def named(change: Change) -> Iterator[GuardHit]:
         for rule, actions, verdict, sentence in NAMED:
             if action.lower() in actions:
                 yield GuardHit(rule=rule, verdict=verdict, reason=sentence.format(action=action))
+
+
+def resource_policies(change: Change) -> Iterator[GuardHit]:
+    """Yields a hit for each write of a resource's policy, which the catalogue often calls a write like any other."""
+    for action in change.actions:
+        reads = change.access_level(action) in {"List", "Read"}
+        if dangers.RESOURCE_POLICY in action.lower() and not reads:
+            reason = f"{action} decides who else may reach a resource."
+            yield GuardHit(rule="opens-resources", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 
 
 def secrets(change: Change) -> Iterator[GuardHit]:
@@ -114,11 +138,11 @@ def identities(change: Change) -> Iterator[GuardHit]:
 
 
 def organization(change: Change) -> Iterator[GuardHit]:
-    """Yields a hit for each change to the organization, the account itself or its people."""
+    """Yields a hit for each change to the organization, the account itself, its people, or what it shares."""
     for action in change.actions:
         reads = change.access_level(action) in {"List", "Read"}
         if action.split(":")[0] in SECOND_SIGNATURE_SERVICES and not reads:
-            reason = f"{action} changes the organization, the account or its people."
+            reason = f"{action} changes the organization, the account, or who and what comes in and out of it."
             yield GuardHit(rule="organization", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 
 

@@ -57,6 +57,9 @@ CREDENTIALS = _named(
     sso-oauth:createtokenwithiam ssm:getaccesstoken ssm:requestmanagedinstanceroletoken
     storagegateway:describechapcredentials sts:getwebidentitytoken wickr:createadminsession
     workmail:assumeimpersonationrole
+    appsync:createapikey cognito-idp:adduserpoolclientsecret dms:modifyendpoint ec2:associateenclavecertificateiamrole
+    events:createapidestination events:updateapidestination lightsail:createcontainerserviceregistrylogin
+    payment-cryptography:exportkey transfer:exporthostkey
     """
 )
 """Whoever may call one of these receives credentials, often of somebody else."""
@@ -68,6 +71,10 @@ CREDENTIALS_SET = _named(
     ds:resetuserpassword elasticache:modifyuser lightsail:updaterelationaldatabase memorydb:updateuser
     rds:modifydbcluster rds:modifydbinstance redshift:modifycluster redshift-serverless:updatenamespace
     storagegateway:updatechapcredentials transfer:importsshpublickey workmail:resetpassword
+    elasticache:modifycachecluster elasticache:modifyreplicationgroup finspace:resetuserpassword
+    iot:registercacertificate iot:registercertificate iot:registercertificatewithoutca iot:registerthing
+    iot:updatecertificate kafka:batchassociatescramsecret mq:createuser mq:updateuser rds:modifytenantdatabase
+    storagegateway:setlocalconsolepassword storagegateway:setsmbguestpassword
     """
 )
 """Whoever may call one of these can set a password or key of somebody else, and then use it."""
@@ -105,6 +112,7 @@ DATA_READS = _named(
     cloudtrail:lookupevents es:eshttpget aoss:apiaccessall
     glue:getdevendpoint s3express:createsession kinesisvideo:getdashstreamingsessionurl
     kinesisvideo:gethlsstreamingsessionurl sagemaker:createhubcontentpresignedurls
+    logs:unmask sns:subscribe
     """
 )
 """Reads of contents rather than of settings."""
@@ -168,11 +176,31 @@ DETECTION_WEAKER = _named(
     securityhub:updateautomationrulev2 securityhub:updatefindings securityhub:updatesecuritycontrol sns:deletetopic
     sns:setsubscriptionattributes sns:unsubscribe wafv2:updatewebacl ec2:deletetrafficmirrorsession
     workspaces-web:deletesessionlogger workspaces-web:disassociatesessionlogger workspaces-web:updatesessionlogger
+    bedrock:deletemodelinvocationloggingconfiguration bedrock:putmodelinvocationloggingconfiguration
+    config:deleteevaluationresults config:deleteorganizationconformancepack config:deleteremediationconfiguration
+    config:putconformancepack config:putevaluations config:putexternalevaluation config:putorganizationconfigrule
+    config:putorganizationconformancepack config:putremediationexceptions amplify:disassociatewebacl
+    appsync:disassociatewebacl cognito-idp:disassociatewebacl wafv2:associatewebacl wafv2:updateipset
+    wafv2:updaterulegroup cloudwatch:deletemetricstream cloudwatch:stopmetricstreams
+    ec2:createvpcblockpublicaccessexclusion ec2:disableallowedimagessettings ec2:modifyebsdefaultkmskeyid
+    ec2:modifyinstancemetadatadefaults ec2:modifyinstancemetadataoptions ec2:modifyvpcblockpublicaccessexclusion
+    ec2:modifyvpcblockpublicaccessoptions ec2:replaceimagecriteriainallowedimagessettings ec2:unlocksnapshot
+    eks:updateclusterconfig guardduty:deleteipset guardduty:deletethreatentityset guardduty:updatemalwarescansettings
+    guardduty:updatethreatentityset lambda:deletefunctioncodesigningconfig lambda:putfunctioncodesigningconfig
+    lambda:updatecodesigningconfig logs:deletelogdelivery logs:putloggroupdeletionprotection logs:updatelogdelivery
+    network-firewall:associatefirewallpolicy network-firewall:disassociatesubnets network-firewall:updaterulegroup
+    s3:putencryptionconfiguration s3:updateobjectencryption securityhub:updateconfigurationpolicy
+    network-security-manager:updatepolicy sns:putdataprotectionpolicy
     """
 )
 """Calls that weaken it, or that hide or destroy evidence: two people should agree."""
 
-DETECTION_OVERWRITTEN = _named("cloudwatch:putmetricalarm events:putrule events:puttargets")
+DETECTION_OVERWRITTEN = _named(
+    """
+    cloudwatch:putmetricalarm events:putrule events:puttargets
+    cloudwatch:putcompositealarm cloudwatch:putlogalarm logs:putmetricfilter s3:putbucketnotification
+    """
+)
 """Calls that people make every day to set up what watches, and that replace what has the same name."""
 
 OPENS_RESOURCES = _named(
@@ -194,13 +222,59 @@ OPENS_RESOURCES = _named(
     aoss:updatesecuritypolicy cloudtrail:putresourcepolicy ec2:createtrafficmirrorsession
     ec2:modifytrafficmirrorsession ecr:putreplicationconfiguration logs:putbearertokenauthentication
     logs:putsubscriptionfilter s3:putreplicationconfiguration
+    aiops:putinvestigationgrouppolicy apigateway:patch apigateway:post apigateway:put appmesh:putmeshpolicy
+    bedrock-agentcore:createpolicy bedrock-agentcore:updatepolicy codecatalyst:createspaceadminroleassignment
+    cognito-idp:adminaddusertogroup cognito-idp:adminlinkproviderforuser cognito-idp:adminsetusermfapreference
+    cognito-idp:adminupdateuserattributes cognito-idp:createidentityprovider cognito-idp:setuserpoolmfaconfig
+    cognito-idp:updateidentityprovider cognito-idp:updateuserpool cognito-idp:updateuserpoolclient
+    connect:updatesecurityprofile connect:updateusersecurityprofiles ds:enableroleaccess ds:sharedirectory
+    ds:updatetrust dsql:putclusterpolicy ec2:authorizeclientvpningress ec2:enableserialconsoleaccess
+    ec2:modifyfpgaimageattribute ec2:modifynetworkinterfaceattribute ec2:modifysecuritygrouprules
+    ec2:modifyverifiedaccessendpointpolicy ec2:modifyverifiedaccessgrouppolicy
+    elasticache:authorizecachesecuritygroupingress es:authorizevpcendpointaccess iot:createauthorizer
+    iot:updateauthorizer iotsitewise:createaccesspolicy iotsitewise:updateaccesspolicy kafka:putclusterpolicy
+    kms:replicatekey lakeformation:createdatacellsfilter lakeformation:createrlspolicy
+    lakeformation:updatedatacellsfilter lakeformation:updaterlspolicy lambda:updatefunctionurlconfig
+    lightsail:openinstancepublicports lightsail:putinstancepublicports lightsail:setresourceaccessforbucket
+    logs:putdeliverydestinationpolicy logs:putdestinationpolicy mediaconvert:putpolicy mediapackagev2:putchannelpolicy
+    mediapackagev2:putoriginendpointpolicy oam:putsinkpolicy omics:puts3accesspolicy
+    redshift:associatedatashareconsumer rekognition:putprojectpolicy resource-groups:putgrouppolicy
+    route53profiles:putprofilepolicy s3:putbucketabac sagemaker:putlineagegrouppolicy
+    sagemaker:putmodelpackagegrouppolicy serverlessrepo:putapplicationpolicy
+    signin:putconsoleauthorizationconfiguration signin:putresourcepermissionstatement ssm-contacts:putcontactpolicy
+    ssm:updateservicesetting transfer:updateserver workmail:createimpersonationrole workmail:putmailboxpermissions
+    workmail:updateimpersonationrole appstream:updateimagepermissions datazone:createsubscriptiongrant
+    qbusiness:associatepermission quicksight:updateresourcepermissions workdocs:addresourcepermissions
     """
 )
 """Calls that decide who else may reach a resource, the public included."""
 
+RESOURCE_POLICY = "resourcepolicy"
+"""What the calls speak of that write the policy of a resource, in whatever service."""
+
+APPROVALS = _named(
+    """
+    codecommit:overridepullrequestapprovalrules codecommit:updatepullrequestapprovalstate
+    codepipeline:overridestagecondition codepipeline:putapprovalresult imagebuilder:sendworkflowstepaction
+    iq-permission:approveaccessgrant
+    """
+)
+"""Calls that give the yes for which somebody else's change waits."""
+
+STORES = _named(
+    """
+    appconfig:createhostedconfigurationversion appconfig:startdeployment codeartifact:publishpackageversion
+    codecommit:createcommit codecommit:gitpush codecommit:mergebranchesbyfastforward codecommit:mergebranchesbysquash
+    codecommit:mergebranchesbythreeway codecommit:mergepullrequestbyfastforward codecommit:mergepullrequestbysquash
+    codecommit:mergepullrequestbythreeway codecommit:putfile ecr:putimage ecr-public:putimage
+    lambda:publishlayerversion secretsmanager:putsecretvalue secretsmanager:updatesecret ssm:putparameter
+    """
+)
+"""Writes of what others run or obey later; who does, the store does not say."""
+
 OWN_IDENTITY = _named(
     """
-    iam:changepassword iam:createvirtualmfadevice iam:enablemfadevice iam:resyncmfadevice iam:createservicelinkedrole
+    iam:changepassword iam:createvirtualmfadevice iam:resyncmfadevice iam:createservicelinkedrole
     """
 )
 """Writes in IAM that grant nobody anything: a user's own password and MFA, and roles whose policies AWS writes."""

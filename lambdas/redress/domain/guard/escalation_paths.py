@@ -195,10 +195,65 @@ FURTHER = {
     "x-iot-role-alias": "iam:PassRole iot:CreateRoleAlias",
     "x-iot-role-alias-update": "iam:PassRole iot:UpdateRoleAlias",
     "x-sts-tag-session": "sts:TagSession sts:AssumeRole",
+    "x-cloudformation-type": "cloudformation:RegisterType cloudformation:SetTypeDefaultVersion",
+    "x-ec2-user-data": "ec2:ModifyInstanceAttribute ec2:StartInstances",
+    "x-greengrass-function": "greengrass:CreateFunctionDefinitionVersion greengrass:CreateDeployment",
+    "x-sts-source-identity": "sts:SetSourceIdentity sts:AssumeRole",
+    "x-sts-context": "sts:SetContext sts:AssumeRole",
 }
 """Paths of the same pattern that the list lacks, after Rhino Security Labs' and Prowler's published ones.
 
 A call stands alone where it carries the code, the command or the access itself, and iam:PassRole is not asked for.
 """
 
-ALL = {name: frozenset(actions.split()) for name, actions in (PUBLISHED | FURTHER).items()}
+CHANGED_LATER = {
+    "x-ssm-association-batch": "ssm:CreateAssociationBatch",
+    "x-ec2-template-latest": "ec2:CreateLaunchTemplateVersion",
+    "x-flink-update": "kinesisanalytics:UpdateApplication",
+    "x-amplify-app": "amplify:UpdateApp",
+    "x-amplify-branch": "amplify:UpdateBranch",
+    "x-amplify-branch-create": "amplify:CreateBranch",
+    "x-fis-update": "fis:UpdateExperimentTemplate",
+    "x-imagebuilder-update": "imagebuilder:UpdateImagePipeline",
+    "x-servicecatalog-artifact": "servicecatalog:CreateProvisioningArtifact",
+    "x-servicecatalog-principal": "servicecatalog:AssociatePrincipalWithPortfolio",
+    "x-appsync-resolver": "appsync:CreateResolver",
+    "x-appsync-resolver-update": "appsync:UpdateResolver",
+    "x-appsync-function": "appsync:UpdateFunction",
+    "x-iot-template": "iot:CreateProvisioningTemplateVersion",
+    "x-iot-command": "iot:StartCommandExecution",
+    "x-iot-job": "iot:CreateJob",
+    "x-lambda-web-revision": "lambda:CreateWebFunctionRevision",
+    "x-ecs-express": "ecs:UpdateExpressGatewayService",
+    "x-emr-editor": "elasticmapreduce:OpenEditorInConsole",
+    "x-emr-session": "elasticmapreduce:StartSession",
+    "x-transfer-access": "transfer:UpdateAccess",
+}
+"""Calls that change what runs under a role, or who is let in to run it, without the role being passed again."""
+
+TAKES_A_ROLE = """
+    airflow-serverless:CreateWorkflow airflow:CreateEnvironment amplify:CreateApp apigateway:PATCH apigateway:POST
+    apigateway:PUT appstream:CreateFleet appstream:CreateImageBuilder appsync:CreateDataSource appsync:UpdateDataSource
+    autoscaling:CreateAutoScalingGroup batch:CreateComputeEnvironment bedrock:CreateAgent bedrock:CreateFlow
+    bedrock:UpdateAgent bedrock:UpdateFlow braket:CreateJob cloudformation:CreateResource cloudformation:UpdateResource
+    codedeploy:CreateDeploymentGroup codedeploy:UpdateDeploymentGroup datasync:CreateLocationS3 deadline:CreateFleet
+    deadline:CreateQueue ec2:RunScheduledInstances ecs:CreateDaemon ecs:CreateExpressGatewayService ecs:CreateService
+    ecs:CreateTaskSet ecs:RunTask ecs:StartTask ecs:UpdateDaemon eks:CreateAddon eks:CreateCapability
+    eks:CreateFargateProfile eks:CreateNodegroup eks:UpdateAddon emr-serverless:AccessLivyEndpoints
+    firehose:CreateDeliveryStream firehose:UpdateDestination fis:CreateExperimentTemplate gamelift:CreateFleet
+    glue:CreateCrawler glue:CreateMLTransform glue:StartBlueprintRun glue:UpdateCrawler greengrass:AssociateRoleToGroup
+    iot:CreateProvisioningTemplate iot:CreateTopicRule iot:ReplaceTopicRule kafkaconnect:CreateConnector
+    kendra:CreateDataSource kinesisanalytics:CreateApplication lakeformation:RegisterResource lambda:CreateMicrovmImage
+    lambda:CreateWebFunction lambda:RunMicrovm mediaconvert:CreateJob omics:StartRun osis:CreatePipeline
+    redshift:CreateCluster redshift:ModifyClusterIamRoles s3:CreateJob sagemaker:CreateAutoMLJob
+    sagemaker:CreateAutoMLJobV2 sagemaker:CreateCluster sagemaker:CreateDomain sagemaker:CreateHyperParameterTuningJob
+    sagemaker:CreateModel sagemaker:CreateMonitoringSchedule sagemaker:CreateUserProfile sagemaker:UpdateCluster
+    servicecatalog:CreateConstraint ssm:CreateActivation ssm:UpdateManagedInstanceRole transfer:CreateAccess
+"""
+"""Calls that hand a role of the caller's choice to something that acts for him: each a path with iam:PassRole."""
+
+PASSED = {
+    f"x-passed-{'-'.join(action.split(':')).lower()}": f"iam:PassRole {action}" for action in TAKES_A_ROLE.split()
+}
+
+ALL = {name: frozenset(actions.split()) for name, actions in (PUBLISHED | FURTHER | CHANGED_LATER | PASSED).items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain.guard import by_name, escalation, pass_role, reach
+from redress.domain.guard import by_name, escalation, pass_role, reach, stores
 from redress.domain.proposal import Guard
 from redress.domain.words import GuardVerdict
 
@@ -22,11 +22,13 @@ RULES: tuple[Callable[[Change], Iterator[GuardHit]], ...] = (
     escalation.unread_policies,
     pass_role.pass_role,
     by_name.named,
+    by_name.resource_policies,
     by_name.secrets,
     by_name.permissions_management,
     by_name.identities,
     by_name.organization,
     reach.signatures,
+    stores.stores,
     reach.other_accounts,
     reach.other_accounts_buckets,
     reach.wildcards,
