@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.nag import accept_wildcards
 from infra.names import STACK, SYSTEM_PATH
 from infra.notices import ANY_TRAIL, TRAILS
+from infra.proposals import read_iam, why_iam
 from infra.statements import (
     READ_ITEMS,
     WRITE_ITEMS,
@@ -77,6 +78,7 @@ def _why() -> dict[str, str]:
         TRAILS: ANY_TRAIL,
         STACKS: "CloudFormation chooses the id that follows the stack's name",
         **why_executions(),
+        **why_iam(),
     }
 
 
@@ -91,6 +93,7 @@ def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
             "LookAround",
             ("ssm:DescribeAutomationExecutions", "cloudtrail:DescribeTrails", "events:ListRules"),
         ),
+        *read_iam(),
         allow("ReadTrails", ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), TRAILS),
     ]
 

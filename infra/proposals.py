@@ -14,6 +14,8 @@ from infra.statements import LIST_STREAMS, READ_ITEMS, WRITE_ITEMS, allow, iam_a
 from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_lambda as lambda_
@@ -29,12 +31,12 @@ SWEEP_EVERY: Final = Duration.minutes(5)
 AWS_MANAGED: Final = f"arn:{Aws.PARTITION}:iam::aws:policy/*"
 
 READ_PRINCIPALS: Final = (
-    *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:ListRoleTags"),
-    *("iam:GetUser", "iam:GetUserPolicy", "iam:ListUserPolicies", "iam:ListAttachedUserPolicies", "iam:ListUserTags"),
-    *("iam:ListGroupsForUser", "iam:GetGroup", "iam:GetGroupPolicy", "iam:ListGroupPolicies"),
-    *("iam:ListAttachedGroupPolicies", "iam:SimulatePrincipalPolicy"),
+    *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
+    *("iam:GetUser", "iam:GetUserPolicy", "iam:ListUserPolicies", "iam:ListAttachedUserPolicies"),
+    *("iam:ListGroupsForUser", "iam:GetGroupPolicy", "iam:ListGroupPolicies", "iam:ListAttachedGroupPolicies"),
 )
-READ_POLICIES: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions", "iam:ListPolicyTags")
+ASK_PRINCIPALS: Final = ("iam:GetGroup", "iam:ListRoleTags", "iam:ListUserTags", "iam:SimulatePrincipalPolicy")
+READ_POLICIES: Final = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions")
 CHECKS: Final = (
     *("access-analyzer:ValidatePolicy", "access-analyzer:CheckNoNewAccess", "access-analyzer:CheckAccessNotGranted"),
     "iam:SimulateCustomPolicy",
@@ -85,14 +87,21 @@ class Proposals(Construct):
 
 
 def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
-    principals = [iam_arn("role/*"), iam_arn("user/*"), iam_arn("group/*")]
     keys = ("FINDING#*", "PROPOSAL#*", "TARGET#*", "HEALTH")
     return [
         items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS, "DeleteItem"), keys),
         indexes(table),
-        allow("ReadPrincipals", READ_PRINCIPALS, *principals),
-        allow("ReadPolicies", READ_POLICIES, iam_arn("policy/*"), AWS_MANAGED),
+        *read_iam(ASK_PRINCIPALS, ("iam:ListPolicyTags",)),
         allow("Check", CHECKS),
+    ]
+
+
+def read_iam(of_principals: Sequence[str] = (), of_policies: Sequence[str] = ()) -> list[iam.PolicyStatement]:
+    """Returns Allows to read any role, user or group with its policies, and to do these things with them."""
+    principals = (iam_arn(f"{kind}/*") for kind in ("role", "user", "group"))
+    return [
+        allow("ReadPrincipals", (*READ_PRINCIPALS, *of_principals), *principals),
+        allow("ReadPolicies", (*READ_POLICIES, *of_policies), iam_arn("policy/*"), AWS_MANAGED),
     ]
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "approve": ("approve", "sign a proposal"),
     "reject": ("reject", "turn a proposal down"),
     "restore": ("restore", "ask to take an applied fix back"),
+    "fixes": ("fixes", "list the fixes in force, and which of them are no longer needed"),
     "mute": ("mute", "keep quiet about a finding until a date"),
     "claim": ("claim", "say that you take care of a finding"),
     "clear": ("clear", "say that a suspicious principal is no intruder, for all its findings"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -89,6 +89,13 @@ def test_a_fix_from_listing_to_taking_back(stack: Stack, redress: Redress) -> No
     assert stack.wait_until_over(finding.execution_id) == "Success"
     fixed = stack.wait_for(application.arn, PUT, State.FIXED)
 
+    (fix,) = (each for each in _in_force(redress) if each["principal"] == application.arn)
+    assert (fix["proposal_id"], fix["need"]) == (fixed.proposal_id, "NEEDED")
+    own = policy(allow("s3:Put*", "arn:aws:s3:::*"))
+    stack.root("iam").put_role_policy(RoleName=application.name, PolicyName="deploy", PolicyDocument=own)
+    (fix,) = _in_force(redress, "--redundant")
+    assert (fix["proposal_id"], fix["redundant_by"]) == (fixed.proposal_id, ["inline:deploy"])
+
     code, out, _ = redress("on-call", "restore", fixed.finding_id, "--yes")
     assert code == 0
     execution = out.split("started: ")[1].split(";")[0]
@@ -98,6 +105,13 @@ def test_a_fix_from_listing_to_taking_back(stack: Stack, redress: Redress) -> No
     assert "TAKES BACK" in out
     assert stack.wait_until_over(execution) == "Success"
     assert application.attached() == []
+    assert _in_force(redress, "--redundant") == []
+
+
+def _in_force(redress: Redress, *words: str) -> list[dict[str, Any]]:
+    code, out, err = redress("auditor", "fixes", "--json", *words)
+    assert (code, err) == (0, "")
+    return [json.loads(line) for line in out.splitlines()]
 
 
 def test_a_rejection_with_its_reason(stack: Stack, redress: Redress) -> None:

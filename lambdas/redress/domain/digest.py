@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", Severity, Kind)
 DAY = timedelta(days=1)
+LONG = timedelta(days=30)
+"""After which a stop-gap should be looked at: whoever owns the principal has had the time to commit it."""
 LISTED = 5
 NAME_LIMIT = 120
 SUBJECT_LIMIT = 99
@@ -86,6 +88,8 @@ class Day:
         held: Proposals that wait for room to ask for a signature, in their order.
         cap: Requests that may wait for a signature at once.
         together: Those that went on today, in the order in which they are listed.
+        standing: When each fix that is in force was applied, in any order.
+        more_stand: Whether there are more than these.
         gaps: What Redress cannot see.
         region: The stack's, for the commands.
 
@@ -98,6 +102,8 @@ class Day:
     together: tuple[Together, ...] = ()
     held: tuple[Waiting, ...] = ()
     cap: int = 0
+    standing: tuple[datetime, ...] = ()
+    more_stand: bool = False
     region: str = ""
 
 
@@ -127,7 +133,7 @@ class Digest:
 
 def digest(day: Day) -> Digest:
     """Returns the day's digest; a day without anything has one too, as a sign of life."""
-    parts = (_open, _waiting, _held, _together, _noisy, _fixed, _suspicious, _expired, _sight)
+    parts = (_open, _waiting, _held, _together, _noisy, _fixed, _standing, _suspicious, _expired, _sight)
     made = [part(day) for part in parts]
     sections = tuple(each for each in made if each.lines)
     return Digest(subject=_subject(day), date=f"{day.at:%Y-%m-%d}", sections=sections, region=day.region)
@@ -204,6 +210,16 @@ def _fixed(day: Day) -> Section:
         *(_named(each) for each, _ in fixed[:LISTED]),
     ]
     return Section(heading=f"Fixed today: {len(times)}{more}", lines=tuple(lines))
+
+
+def _standing(day: Day) -> Section:
+    old = [each for each in day.standing if day.at - each > LONG]
+    heading = f"Fixes in force: {len(day.standing)}{'+' * day.more_stand}"
+    if not old:
+        return Section(heading=heading, lines=())
+    since = f"{len(old)} of them for more than {LONG.days} days, the oldest since {min(old):%Y-%m-%d}."
+    words = f"Which of them the principals' own policies have made needless: {command('fixes', day.region)}"
+    return Section(heading=heading, lines=(f"{since} {words}",))
 
 
 def _suspicious(day: Day) -> Section:

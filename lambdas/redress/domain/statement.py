@@ -16,6 +16,8 @@ from redress.domain.verdict import ContextValue
 from redress.domain.words import NoFixReason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from redress.domain.catalogue import Catalogue
     from redress.domain.finding import Finding
 
@@ -137,8 +139,8 @@ def from_json(found: object) -> Statement | None:
         return None
     read = Statement(
         sid=found["Sid"],
-        actions=_many(found.get("Action")),
-        resources=_many(found.get("Resource")),
+        actions=texts_of(found.get("Action")),
+        resources=texts_of(found.get("Resource")),
         conditions=_conditions(found.get("Condition")),
     )
     return read if read.actions and read.resources and to_json(read) == found else None
@@ -148,7 +150,7 @@ def _conditions(found: object) -> tuple[Condition, ...]:
     if not isinstance(found, dict):
         return ()
     flat = [
-        Condition(operator=str(operator), key=str(key), values=_many(values))
+        Condition(operator=str(operator), key=str(key), values=texts_of(values))
         for operator, block in found.items()
         if isinstance(block, dict)
         for key, values in block.items()
@@ -156,7 +158,13 @@ def _conditions(found: object) -> tuple[Condition, ...]:
     return tuple(sorted(flat, key=lambda condition: condition.key))
 
 
-def _many(found: object) -> tuple[str, ...]:
-    if isinstance(found, str):
-        return (found,)
-    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
+def texts_of(found: object) -> tuple[str, ...]:
+    """Returns the texts of a policy's element, which holds one or a list of them."""
+    listed = found if isinstance(found, list) else [found]
+    return tuple(text for text in listed if isinstance(text, str))
+
+
+def statements_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields a policy document's statements, of which it holds one or a list."""
+    found = document.get("Statement", [])
+    yield from (one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict))

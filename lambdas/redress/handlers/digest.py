@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 AT_MOST = 300
 """Findings of one state that are read."""
 WAITING_AT_MOST = 500
+STANDING_AT_MOST = 500
+"""Fixes in force that are counted."""
 
 
 class Findings(Protocol):
@@ -81,6 +83,7 @@ class Desk:
     Attributes:
         ready: Gives the proposals that start by themselves when there is room.
         cap: Requests that may wait for a signature at once.
+        standing: Gives the proposals whose change is in force.
         waves: Gives what was told account-wide and went on after a moment: id, cause, wave.
 
     """
@@ -89,6 +92,7 @@ class Desk:
     waiting: Callable[[], Iterator[StoredProposal]]
     ready: Callable[[], Iterator[StoredProposal]]
     cap: int
+    standing: Callable[[], Iterator[StoredProposal]]
     waves: Callable[[datetime], Iterator[tuple[str, Cause, Wave]]]
     sight: Sight
     ledger: Ledger
@@ -134,6 +138,9 @@ def look(desk: Desk, now: datetime) -> Day:
     )
     waiting = tuple(_waiting(each) for each in islice(desk.waiting(), WAITING_AT_MOST))
     held = _held(desk, len(waiting), now)
+    standing = [
+        each.applied_at for each in each_filed(islice(desk.standing(), STANDING_AT_MOST + 1)) if each.applied_at
+    ]
     together = tuple(Together(cause_id=id_, cause=cause, wave=wave) for id_, cause, wave in desk.waves(now - DAY))
     return Day(
         at=now,
@@ -143,6 +150,8 @@ def look(desk: Desk, now: datetime) -> Day:
         together=together,
         held=held,
         cap=desk.cap,
+        standing=tuple(standing[:STANDING_AT_MOST]),
+        more_stand=len(standing) > STANDING_AT_MOST,
         region=desk.topic.split(":")[3],
     )
 
@@ -178,6 +187,7 @@ def _desk() -> Desk:
         waiting=lambda: ProposalsTable(store).every(ProposalStatus.WAITING),
         ready=lambda: ProposalsTable(store).every(ProposalStatus.READY),
         cap=given.settings.max_waiting_approvals,
+        standing=lambda: ProposalsTable(store).standing(),
         waves=WavesTable(store=store, singles=given.settings.account_burst_principals).recent,
         sight=Surroundings(client=client),
         ledger=DigestsTable(store=store),

@@ -42,6 +42,7 @@ class World:
     store: FakeStore = field(default_factory=FakeStore)
     ready: list[StoredProposal] = field(default_factory=list)
     asked: list[StoredProposal] = field(default_factory=list)
+    applied: list[StoredProposal] = field(default_factory=list)
     waves: list[tuple[str, Cause, Wave]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -81,6 +82,7 @@ class World:
             waiting=self._waiting,
             ready=lambda: iter(self.ready),
             cap=3,
+            standing=lambda: iter(self.applied),
             waves=lambda _: iter(self.waves),
             sight=_Sight(self),
             ledger=DigestsTable(store=self.store),
@@ -163,6 +165,30 @@ def test_fixes_that_wait_for_room() -> None:
     assert section[3] == (
         "  At most 3 requests may wait for a signature at once (max_waiting_approvals): sign or reject some."
     )
+
+
+def test_fixes_that_have_stood_for_long() -> None:
+    """Old fixes are counted, with the command that says which of them are needless; young ones are left alone."""
+    young, old, older = (
+        replace(proposal(days, ProposalStatus.APPLIED), marks={"applied_at": f"{NOON - timedelta(days=days):%FT%TZ}"})
+        for days in (30, 31, 90)
+    )
+    world = World(applied=[young])
+    world.run()
+    assert all("in force" not in body for _, _, body in world.sent)
+    world.applied = [old, young, older]
+    world.run(NOON + timedelta(hours=12))  # of the next day
+    (mail,) = (body for topic, _, body in world.sent[2:] if topic == TOPIC)
+    section = mail[mail.index("Fixes in force") :].split("\n\n")[0].splitlines()
+    assert section[0] == "Fixes in force: 3"
+    assert section[1].startswith("  3 of them for more than 30 days, the oldest since 2026-08-23. Which of them ")
+    assert section[1].endswith(" have made needless: redress fixes --region us-east-1")
+
+
+def test_fixes_in_force_are_counted_so_far() -> None:
+    """Where there are more than are counted, the number says so."""
+    many = (NOON - timedelta(days=40),) * 2
+    assert "Fixes in force: 2+\n" in text(digest(day(standing=many, more_stand=True)))
 
 
 def test_what_was_told_together() -> None:

@@ -157,6 +157,20 @@ def test_lists_by_status(proposals: ProposalsTable) -> None:
     assert list(proposals.every(ProposalStatus.READY)) == []
 
 
+def test_lists_what_is_in_force(proposals: ProposalsTable) -> None:
+    """Applied proposals, whether something is due for them or not, and no others."""
+    drawn = [seal({**drawn_up(number).content, "principal": {"arn": f"{ROLE}-{number}"}}) for number in range(4)]
+    for proposal in drawn:
+        proposals.make_current(proposal, ProposalStatus.MANUAL, before=None, now=LATER)
+    for proposal in drawn[:3]:
+        proposals.move(proposal.proposal_id, to=ProposalStatus.APPLIED, when=(ProposalStatus.MANUAL,))
+    put_by = proposals.get(drawn[0].proposal_id)
+    assert put_by
+    proposals.put_by(put_by)
+    assert [each.principal[-1] for each in proposals.every(ProposalStatus.APPLIED)] == ["1", "2"]
+    assert [each.principal[-1] for each in proposals.standing()] == ["1", "2", "0"]
+
+
 def test_other_items_are_none() -> None:
     """An item that is no proposal says so."""
     with pytest.raises(Unreadable, match="is no proposal"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain.catalogue import Catalogue
 from redress.domain.proposal import Statement
 from redress.domain.settings import Settings
+from redress.domain.statement import statements_of, texts_of
 from redress.domain.target import Target
 from redress.domain.values import dataclass
 
@@ -64,11 +65,11 @@ class Held:
     """
 
     def __init__(self, target: Target) -> None:
-        allows = [one for policy in target.policies for one in _statements(policy.document) if _is_allow(one)]
-        named = {text.lower() for one in allows for text in _texts(one.get("Action"))}
+        allows = [one for policy in target.policies for one in statements_of(policy.document) if _is_allow(one)]
+        named = {text.lower() for one in allows for text in texts_of(one.get("Action"))}
         self._exact = frozenset(text for text in named if not _is_pattern(text))
         self._patterns = tuple((_beginning(text), text) for text in sorted(named) if _is_pattern(text))
-        self._all_but = tuple(_texts(one["NotAction"]) for one in allows if "NotAction" in one)
+        self._all_but = tuple(texts_of(one["NotAction"]) for one in allows if "NotAction" in one)
         self._known: dict[str, bool] = {}
 
     def __contains__(self, action: str) -> bool:
@@ -86,18 +87,8 @@ class Held:
         )
 
 
-def _statements(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    found = document.get("Statement", [])
-    yield from (one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict))
-
-
 def _is_allow(statement: dict[str, Any]) -> bool:
     return statement.get("Effect") == "Allow"
-
-
-def _texts(patterns: object) -> tuple[str, ...]:
-    listed = patterns if isinstance(patterns, list) else [patterns]
-    return tuple(text for text in listed if isinstance(text, str))
 
 
 def _is_pattern(text: str) -> bool:
