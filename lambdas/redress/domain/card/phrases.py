@@ -95,8 +95,9 @@ PHRASES: Mapping[State, Phrase] = {
         title="Fix taken back",
         now="The fix was taken back{actor}. The policy is as it was before the fix.",
         next=(
-            "The call is denied from now on. Whoever needs it talks to the approvers; nobody else has to act. Its next "
-            "denial opens the finding again, with a new fix to sign."
+            "The call is denied from now on, unless the principal's own policies allow it by now. Whoever needs it "
+            "talks to the approvers; nobody else has to act. Its next denial opens the finding again, with a new fix to "
+            "sign."
         ),
     ),
     State.NO_FIX: Phrase(
