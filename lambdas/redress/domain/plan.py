@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redress.domain.finding import NoFix
+from redress.domain.further_resources import further_resources
 from redress.domain.guard.change import Held
 from redress.domain.guard.rules import combine, inspect
-from redress.domain.likely_next import further_types
 from redress.domain.no_fix import no_fix
 from redress.domain.plan_steps import (
     ALLOWED,
@@ -173,7 +173,7 @@ def _agreed(desk: Desk, drafts: list[Drafted], review: Review | None) -> Agreed:
         guard=combine((*hits, *(review(merged.document) if review else ()))),
         proof=_qualified(desk.prove(target=desk.target, document=merged.document, probes=probes), drafts),
         probes=probes,
-        expected=further_types(granted, desk.catalogue),
+        expected=further_resources(granted, desk.catalogue, desk.target.region),
     )
 
 

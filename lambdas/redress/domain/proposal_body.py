@@ -47,7 +47,7 @@ class Agreed:
 
     Attributes:
         granted: Statements that the principal gains by the change.
-        expected: Denials that may follow, in words (``likely_next.further_types``).
+        expected: Denials that may follow, in words (``further_resources``).
 
     """
 
@@ -122,7 +122,7 @@ def _probe(probe: Probe) -> dict[str, Any]:
 
 def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
     actions = [action for statement in agreed.granted for action in statement.actions]
-    following = tuple(action for action in likely_next(actions) if action not in agreed.held)
+    following = (*(action for action in likely_next(actions) if action not in agreed.held), *agreed.expected)
     return {
         "guard": asdict(agreed.guard),
         "proof": asdict(_plain_proof(agreed.proof)),
@@ -135,7 +135,7 @@ def _why(agreed: Agreed, owned_by: Ownership | None) -> dict[str, Any]:
             guard=agreed.guard,
             proof=_plain_proof(agreed.proof),
             owned_by=owned_by,
-            expected=(*following, *agreed.expected),
+            expected=following,
         ),
     }
 

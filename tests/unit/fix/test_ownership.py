@@ -39,7 +39,7 @@ def test_what_is_granted_or_held_is_not_next() -> None:
     assert "iam:PassRole" in likely_next(["ec2:RunInstances"])
     assert "iam:PassRole" not in likely_next(["ec2:RunInstances", "iam:PassRole"])
     assert "ec2:CreateTags" not in likely_next(["ec2:RunInstances"], ["ec2:CreateTags"])
-    assert likely_next(["s3:ListBucket"]) == ()
+    assert likely_next(["s3:ListAllMyBuckets"]) == ()
 
 
 def test_the_types_that_a_denial_did_not_name_are_told() -> None:
@@ -47,7 +47,9 @@ def test_the_types_that_a_denial_did_not_name_are_told() -> None:
     instance = f"arn:aws:ec2:us-east-1:{builders.ACCOUNT}:instance/*"
     proposal = builders.plan(builders.finding("ec2:RunInstances", instance)).proposal
     assert proposal is not None
-    assert "ec2:RunInstances on image, network-interface" in proposal.content["summary"]
+    told = "ec2:RunInstances on image, network-interface, security-group, subnet, volume"
+    assert told in proposal.content["likely_next"]
+    assert told in proposal.content["summary"]
 
 
 def test_what_the_principal_holds_is_not_named() -> None:
