@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
+from aws_cdk import Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from infra.environment import measure
+from infra.knobs import KnobError
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.runbook_source import script
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent / "runbooks"
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z]+)\}")
+MAX_BYTES: Final = 64 * 1_024
+"""Of an SSM document (CreateDocument, MaxDocumentSizeExceeded)."""
 _SCRIPT: Final = re.compile(r"\$\{Script:(\w+)\}")
 """Stands for the text of ``infra/runbook_scripts/<name>.py``."""
 
@@ -41,15 +46,27 @@ class Runbooks(Construct):
         self.restore = self._document("Restore", RESTORE_DOCUMENT, values, folder)
 
     def _document(self, id_: str, name: str, values: Mapping[str, object], folder: Path) -> ssm.CfnDocument:
+        # As one text: of an object CloudFormation makes indented JSON, which counts against SSM's limit
+        # (aws-cloudformation-resource-providers-ssm, DocumentModelTranslator).
+        content = Stack.of(self).to_json_string(fill_in(load(folder / f"{name}.yaml"), values))
+        self._refuse_large(name, content)
         return ssm.CfnDocument(
             self,
             id_,
             name=name,
             document_type="Automation",
             document_format="JSON",
-            content=fill_in(load(folder / f"{name}.yaml"), values),
+            content=content,
             update_method="NewVersion",
         )
+
+    def _refuse_large(self, name: str, content: str) -> None:
+        size = measure(Stack.of(self).resolve(content))
+        if size > MAX_BYTES:
+            raise KnobError(
+                f"the runbook {name} takes up to {size} bytes, SSM allows {MAX_BYTES}: "
+                "shorten `approvers`, `second_approvers` or `change_calendars`"
+            )
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def _reason(cloudformation: Any, stack: str, made: Mapping[str, Any]) -> str:  #
 
 
 def _supply(sandbox: Sandbox, document: Document, outputs: Mapping[str, str]) -> None:
-    content = json.dumps(filled_in(document.content, outputs))
+    content = filled_in(document.content, outputs)
+    text = content if isinstance(content, str) else json.dumps(content)
     ssm = sandbox.client("ssm")
-    ssm.create_document(Name=document.name, Content=content, DocumentType=document.kind, DocumentFormat="JSON")
+    ssm.create_document(Name=document.name, Content=text, DocumentType=document.kind, DocumentFormat="JSON")

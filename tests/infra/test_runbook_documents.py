@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import boto3
 import pytest
 
-from infra.runbooks import RunbookError, fill_in, load
+from infra.knobs import KnobError
+from infra.runbooks import RunbookError, Runbooks, fill_in, load
 from tests.infra.roles import actions, role_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.infra.template import Template
+    from tests.infra.template import Resource, Template
 
 VALUES = {"Approvers": ["arn:a", "arn:b"], "MinApprovals": 2, "TableName": "Findings"}
 MAX_DOCUMENT = 64 * 1_024
@@ -62,24 +64,47 @@ def test_a_file_without_a_document_is_refused(tmp_path: Path) -> None:
 def test_documents(everything: Template, part: str) -> None:
     """Documents get new versions, are filled in wholly, and stay below SSM's limit."""
     document = everything.one("AWS::SSM::Document", f"Runbooks{part}").properties
-    text = json.dumps(document["Content"])
+    text, content = document["Content"], json.loads(document["Content"])
     assert document["UpdateMethod"] == "NewVersion"
     assert document["DocumentType"] == "Automation"
     assert "${" not in text
-    assert len(text) < MAX_DOCUMENT
-    assert set(document["Content"]["parameters"]) == {"ProposalId", "Digest"}
-    assert document["Content"]["assumeRole"] == everything.output("AutomationRoleArn")
+    assert len(text.encode()) < MAX_DOCUMENT
+    assert set(content["parameters"]) == {"ProposalId", "Digest"}
+    assert content["assumeRole"] == everything.output("AutomationRoleArn")
+
+
+@pytest.mark.parametrize("part", ["Apply", "Restore"])
+def test_documents_are_one_text_without_blanks(everything: Template, part: str) -> None:
+    """CloudFormation indents an object before it sends it, and what SSM then gets may be too long; texts stay."""
+    text = everything.one("AWS::SSM::Document", f"Runbooks{part}").properties["Content"]
+    assert isinstance(text, str)
+    assert text == json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+
+
+def test_a_document_that_ssm_would_refuse_is_never_synthesized() -> None:
+    """Many long names of approvers stand in the runbook four times; the mistake is told before a deployment."""
+    values: dict[str, object] = dict.fromkeys(("AutomationRoleArn", "TableName", "ApprovalsTopicArn", "Partition"), "x")
+    values |= {"MinApprovals": 1, "ApprovalTimeoutSeconds": 60, "ChangeCalendars": []}
+    people = [f"arn:aws:iam::123456789012:role/{'x' * 500}{number}" for number in range(10)]
+    with pytest.raises(KnobError, match=r"Redress-ApplyPolicyFix takes up to \d+ bytes, SSM allows 65536"):
+        Runbooks(cdk.Stack(), "Runbooks", values={**values, "Approvers": people, "SecondApprovers": people})
 
 
 def test_approvers_are_baked_in(everything: Template) -> None:
     """Who may sign stands in the document, not in a parameter that a starter could set."""
-    steps = everything.one("AWS::SSM::Document", "RunbooksApply").properties["Content"]["mainSteps"]
+    steps = steps_of(everything.one("AWS::SSM::Document", "RunbooksApply"))
     approvals = [step["inputs"] for step in steps if step["action"] == "aws:approve"]
     assert [each["Approvers"] for each in approvals] == [
         ["arn:aws:iam::123456789012:role/First", "arn:aws:iam::123456789012:user/team/second"],
         ["arn:aws:iam::123456789012:role/Security"],
     ]
     assert approvals[0]["MinRequiredApprovals"] == 2
+
+
+def steps_of(document: Resource) -> list[dict[str, Any]]:
+    """Returns the steps of a runbook as it is deployed."""
+    found: list[dict[str, Any]] = json.loads(document.properties["Content"])["mainSteps"]
+    return found
 
 
 def called(script: str) -> set[str]:
@@ -96,7 +121,7 @@ def called(script: str) -> set[str]:
 @pytest.mark.parametrize("part", ["Apply", "Restore"])
 def test_the_automation_role_may_do_every_step(everything: Template, part: str) -> None:
     """Whatever a step or its script calls, the Automation role is allowed, and it is allowed nothing else."""
-    steps = everything.one("AWS::SSM::Document", f"Runbooks{part}").properties["Content"]["mainSteps"]
+    steps = steps_of(everything.one("AWS::SSM::Document", f"Runbooks{part}"))
     inputs = [step["inputs"] for step in steps]
     apis = {f"{each['Service']}:{each['Api']}" for each in inputs if "Api" in each}
     scripts = [each["Script"] for each in inputs if "Script" in each]
@@ -107,7 +132,7 @@ def test_the_automation_role_may_do_every_step(everything: Template, part: str) 
 def test_the_automation_role_may_do_nothing_more(everything: Template) -> None:
     """Every action that writes, of the Automation role, is one that a step takes."""
     documents = everything.resources("AWS::SSM::Document")
-    inputs = [step["inputs"] for document in documents for step in document.properties["Content"]["mainSteps"]]
+    inputs = [step["inputs"] for document in documents for step in steps_of(document)]
     needed = {f"{each['Service']}:{each['Api']}" for each in inputs if "Api" in each}
     needed |= {action for each in inputs if "Script" in each for action in called(each["Script"])}
     needed |= {"sns:Publish"}  # by aws:approve itself
