@@ -16,11 +16,11 @@ from infra.statements import (
     WRITE_ITEMS,
     allow,
     arn,
-    documents,
     executions,
     indexes,
     items,
     of_proposals,
+    runbooks,
     start_runbooks,
     why_executions,
 )
@@ -87,7 +87,7 @@ def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
         items("ReadTable", table, READ_ITEMS, ("*",)),
         indexes(table),
         allow("ReadExecutions", READ_EXECUTIONS, executions()),
-        allow("ReadRunbooks", ("ssm:DescribeDocument", "ssm:GetDocument"), *documents()[::2]),
+        allow("ReadRunbooks", ("ssm:DescribeDocument", "ssm:GetDocument"), *runbooks()),
         allow("FindStack", ("cloudformation:DescribeStacks",), STACKS),
         allow(
             "LookAround",

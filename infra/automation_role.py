@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.nag import accept_wildcards
 from infra.names import FIX_POLICY_PREFIX, SYSTEM_PATH
-from infra.statements import allow, arn, deny, executions, iam_arn, items, publish, why_executions
+from infra.statements import allow, arn, deny, executions, iam_arn, items, publish, runbooks, why_executions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,9 @@ def _records(table: dynamodb.ITable, approvals: sns.ITopic) -> list[iam.PolicySt
         items("Lock", table, ("PutItem", "DeleteItem"), ("TARGET#*",)),
         publish(approvals),
         # who signed, how its own steps ended, and whether the holder of a lock still runs
-        allow("ReadExecutions", ("ssm:GetAutomationExecution",), executions()),
+        allow("ReadExecutions", ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions"), executions()),
+        # an older version of a runbook has the approvers of its day, and ends itself
+        allow("ReadVersionInForce", ("ssm:DescribeDocument",), *runbooks()),
     ]
 
 

@@ -99,17 +99,20 @@ def executions() -> str:
     return arn("ssm", "automation-execution/*")
 
 
-def documents(*names: str) -> list[str]:
-    """Returns the ARNs under which starting the named runbooks is authorized, in the version that is in force.
+def runbooks(*names: str) -> list[str]:
+    """Returns the ARNs of the named runbooks, of both where none is named."""
+    return [arn("ssm", f"document/{name}") for name in names or (APPLY_DOCUMENT, RESTORE_DOCUMENT)]
 
-    An older version has the approvers of its day: whoever could start it would sign past today's list.
+
+def startable(*names: str) -> list[str]:
+    """Returns the ARNs under which starting the named runbooks is authorized.
+
+    The runbook itself is what AWS asks for (Service Authorization Reference, StartAutomationExecution), whatever
+    version is named; the definition is optional, and names the version in force. So an older version, which has the
+    approvers of its day, can be started, and refuses to go on (``stored.in_force``).
     """
     chosen = names or (APPLY_DOCUMENT, RESTORE_DOCUMENT)
-    return [
-        text
-        for name in chosen
-        for text in (arn("ssm", f"document/{name}"), arn("ssm", f"automation-definition/{name}:$DEFAULT"))
-    ]
+    return [*runbooks(*chosen), *(arn("ssm", f"automation-definition/{name}:$DEFAULT") for name in chosen)]
 
 
 def of_proposals() -> dict[str, dict[str, str]]:
@@ -132,7 +135,7 @@ def why_executions() -> dict[str, str]:
 def start_runbooks(automation_role_arn: str, *names: str) -> list[iam.PolicyStatement]:
     """Returns what it takes to start the named runbooks: start, tag the execution, hand over the Automation role."""
     return [
-        allow("StartRunbooks", ("ssm:StartAutomationExecution",), *documents(*names), executions()),
+        allow("StartRunbooks", ("ssm:StartAutomationExecution",), *startable(*names), executions()),
         allow("TagExecutions", ("ssm:AddTagsToResource",), executions(), conditions=_only_our_tag()),
         allow(
             "PassAutomationRole",

@@ -177,7 +177,7 @@ def _concurrency(session: boto3.session.Session) -> Iterator[Missing]:
 def put_in_force() -> int:
     """Makes the newest version of each runbook the default, if CloudFormation left an older one in force.
 
-    Only the default may be started; an older one has the approvers of its day.
+    Only the default goes on; an older one has the approvers of its day.
 
     Returns:
         0, or 1 where it could not be seen or done.

@@ -111,13 +111,23 @@ class World(Surroundings):
 
     # --- what people do ------------------------------------------------------------------------------------
 
-    def start(self, proposal: Proposal, document: str = APPLY, token: str | None = None) -> str:
-        """Returns the id of a new execution."""
+    def deploy(self, name: str, **values: object) -> None:
+        """Puts a new version of a runbook in force, as a deployment with other knobs does."""
+        text = runbook_text(name, json.dumps({**self.values, **values}))
+        new = self.ssm.update_document(Name=name, Content=text, DocumentVersion="$LATEST")["DocumentDescription"]
+        self.ssm.update_document_default_version(Name=name, DocumentVersion=new["DocumentVersion"])
+
+    def start(
+        self, proposal: Proposal, document: str = APPLY, token: str | None = None, version: str | None = None
+    ) -> str:
+        """Returns the id of a new execution, of the version in force or of another one."""
         payload = {
             "DocumentName": document,
             "Parameters": {"ProposalId": [proposal.proposal_id], "Digest": [proposal.digest]},
         }
-        answer = self.ssm.start_automation_execution(**payload, **({"ClientToken": token} if token else {}))
+        more = {"ClientToken": token, "DocumentVersion": version}
+        given = {name: text for name, text in more.items() if text}
+        answer = self.ssm.start_automation_execution(**payload, **given)
         return str(answer["AutomationExecutionId"])
 
     def run(self) -> None:
@@ -164,11 +174,11 @@ class World(Surroundings):
         """Returns why the execution failed."""
         return str(self.execution(execution_id).get("FailureMessage", ""))
 
-    def applied(self, proposal: Proposal) -> str:
+    def applied(self, proposal: Proposal, who: str = ANA) -> str:
         """Returns the id of an execution that applied the proposal with one signature."""
         execution_id = self.start(proposal)
         self.run()
-        self.sign(execution_id)
+        self.sign(execution_id, who)
         self.run()
         assert self.status(execution_id) == "Success", self.failure(execution_id)
         return execution_id

@@ -8,18 +8,19 @@ import boto3
 from infra.runbook_scripts.message import message
 from infra.runbook_scripts.proposal_checks import check_grants, checked
 from infra.runbook_scripts.signers import needs_second
-from infra.runbook_scripts.stored import Refusal, move
+from infra.runbook_scripts.stored import Refusal, check_in_force, move
 
 OPEN = ("READY", "MANUAL", "WAITING")
 
 
 def load(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns the approval message and which further steps this proposal needs."""
-    table, iam = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam")
+    table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
+    me = events["ExecutionId"]
+    check_in_force(ssm, ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"])
     item, body, found = checked(table, iam, events, OPEN)
     check_grants(body, found)
     asked = message(body, found, {**events, "Region": os.environ.get("AWS_REGION", events["Region"])})
-    me = events["ExecutionId"]
     if not move(table, events["ProposalId"], me, OPEN, {"status": "WAITING"}):
         raise Refusal(f"another execution took up this proposal, which was {item['status']}")
     return {

@@ -8,7 +8,18 @@ import boto3
 from infra.runbook_scripts.live import VERSIONS_KEPT
 from infra.runbook_scripts.proposal_checks import checked, writes_nothing
 from infra.runbook_scripts.signers import check_signatures
-from infra.runbook_scripts.stored import canonical, move, now, on_top, release_lock, require, sealed, take_lock
+from infra.runbook_scripts.stored import (
+    canonical,
+    check_in_force,
+    execution_of,
+    move,
+    now,
+    on_top,
+    release_lock,
+    require,
+    sealed,
+    take_lock,
+)
 
 OPEN = ("READY", "MANUAL", "WAITING", "APPLYING")
 
@@ -17,13 +28,14 @@ def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns what the next steps write, once this execution holds the lock and all checks passed under it."""
     table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
     me = events["ExecutionId"]
+    execution = execution_of(ssm, me)
+    check_in_force(ssm, execution)
     _, body = sealed(table, events["ProposalId"], events["Digest"])
     principal = body["principal"]["arn"]
     take_lock(table, ssm, principal, events["ProposalId"], me)
     with ExitStack() as refused:
         refused.callback(release_lock, table, principal, me)
         item, body, found = checked(table, iam, events, OPEN)
-        execution = ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"]
         signed = check_signatures(execution, body, events)
         marks = {"status": "APPLYING", "approved_by": signed, "applying_at": now()}
         marks["snapshot"] = canonical(_snapshot(found))

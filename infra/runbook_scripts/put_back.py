@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from infra.runbook_scripts.stored import move, now, outputs_of, parsed, release_lock, words_of
+from infra.runbook_scripts.stored import execution_of, move, now, outputs_of, parsed, release_lock, words_of
 from infra.runbook_scripts.way_back import walk_back
 
 UNDONE = {
@@ -16,8 +16,8 @@ UNDONE = {
 def put_back(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns what failed and what IAM holds now; changes nothing unless this execution had its orders."""
     table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
-    steps = ssm.get_automation_execution(AutomationExecutionId=events["ExecutionId"])["AutomationExecution"]
-    undo, cause = ordered(steps["StepExecutions"]), failure(steps["StepExecutions"])
+    steps = execution_of(ssm, events["ExecutionId"])["StepExecutions"]
+    undo, cause = ordered(steps), failure(steps)
     policy_is = walk_back(iam, undo, float(events["PatienceSeconds"])) if undo else "BEFORE"
     outcome = f"{cause}; {UNDONE[policy_is]}"
     marks = {"status": "FAILED", "failure": outcome[:2000], "policy_is": policy_is, "failed_at": now()}

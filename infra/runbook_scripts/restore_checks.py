@@ -11,6 +11,7 @@ from infra.runbook_scripts.stored import (
     Client,
     canonical,
     code_of,
+    execution_of,
     is_over,
     move,
     on_top,
@@ -47,7 +48,7 @@ def _orders(ssm: Client, item: dict[str, Any], events: dict[str, Any]) -> dict[s
     past of his own making. SSM forgets executions after 30 days; then a restore may only take away.
     """
     try:
-        found = ssm.get_automation_execution(AutomationExecutionId=str(item.get("execution_id")))["AutomationExecution"]
+        found = execution_of(ssm, str(item.get("execution_id")))
     except ClientError as error:
         if code_of(error) in {"AutomationExecutionNotFound", "AutomationExecutionNotFoundException"}:
             return {}

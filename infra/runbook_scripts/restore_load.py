@@ -5,11 +5,13 @@ from typing import Any
 import boto3
 
 from infra.runbook_scripts.restore_checks import checked
+from infra.runbook_scripts.stored import check_in_force, execution_of
 
 
 def load(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns the approval message, and why no approval is needed where it isn't."""
     table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
+    check_in_force(ssm, execution_of(ssm, events["ExecutionId"]))
     undo, _, unasked = checked(table, iam, ssm, events)
     return {"Message": request(undo["body"], events), "Approval": "no" if unasked else "yes", "Because": unasked}
 

@@ -7,20 +7,31 @@ import boto3
 
 from infra.runbook_scripts.live import digest_of
 from infra.runbook_scripts.restore_checks import checked
-from infra.runbook_scripts.stored import canonical, move, outputs_of, release_lock, require, sealed, take_lock
+from infra.runbook_scripts.stored import (
+    canonical,
+    check_in_force,
+    execution_of,
+    move,
+    outputs_of,
+    release_lock,
+    require,
+    sealed,
+    take_lock,
+)
 
 
 def recheck(events: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns what the next steps take away, once this execution holds the lock and may."""
     table, iam, ssm = boto3.resource("dynamodb").Table(events["TableName"]), boto3.client("iam"), boto3.client("ssm")
+    execution = execution_of(ssm, events["ExecutionId"])
+    check_in_force(ssm, execution)
     _, body = sealed(table, events["ProposalId"], events["Digest"])
     principal, me = body["principal"]["arn"], events["ExecutionId"]
     take_lock(table, ssm, principal, events["ProposalId"], me)
     with ExitStack() as refused:
         refused.callback(release_lock, table, principal, me)
         undo, found, unasked = checked(table, iam, ssm, events)
-        steps = ssm.get_automation_execution(AutomationExecutionId=me)["AutomationExecution"]["StepExecutions"]
-        require(unasked or approved(steps), "nobody approved taking it back")
+        require(unasked or approved(execution["StepExecutions"]), "nobody approved taking it back")
         orders = ordered(undo, found)
         marks = {"status": undo["status"], "restoring_by": me, "execution_id": undo["owner"]}
         require(move(table, events["ProposalId"], undo["owner"], (undo["status"],), marks), "the proposal moved on")

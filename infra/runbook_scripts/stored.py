@@ -8,7 +8,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 Client = Any  # boto3 makes its clients at run time: there is no class to name
-OVER = {"Success", "TimedOut", "Cancelled", "Failed", "Rejected", "CompletedWithSuccess", "CompletedWithFailure"}
+OVER = {
+    *("Success", "TimedOut", "Cancelled", "Failed", "Rejected", "CompletedWithSuccess", "CompletedWithFailure"),
+    *("Exited", "ChangeCalendarOverrideRejected"),
+}
+MOST_STEPS = 50
+"""On one page of DescribeAutomationStepExecutions; no runbook has more."""
 
 
 class Refusal(Exception):  # noqa: N818 - named for the decision, not the fault
@@ -76,6 +81,26 @@ def sealed(table: Client, proposal_id: str, digest: str) -> tuple[dict[str, Any]
 def outputs_of(steps: list[dict[str, Any]], name: str) -> dict[str, Any]:
     """Returns the outputs of that step as SSM recorded them, or an empty dict if it never ran."""
     return next((step.get("Outputs", {}) for step in steps if step["StepName"] == name), {})
+
+
+def execution_of(ssm: Client, execution_id: str) -> dict[str, Any]:
+    """Returns SSM's record of the execution with all of its steps, of which SSM may leave some out at first."""
+    found: dict[str, Any] = ssm.get_automation_execution(AutomationExecutionId=execution_id)["AutomationExecution"]
+    if found.get("StepExecutionsTruncated"):
+        steps = ssm.describe_automation_step_executions(AutomationExecutionId=execution_id, MaxResults=MOST_STEPS)
+        found["StepExecutions"] = steps["StepExecutions"]
+    return found
+
+
+def check_in_force(ssm: Client, execution: dict[str, Any]) -> None:
+    """Refuses if another version of the runbook is in force by now than the one that this execution runs.
+
+    Whoever may start a runbook may start any version of it, and a request may wait while a newer one is deployed:
+    approvers who were taken off the list stand in the older one.
+    """
+    name, own = execution["DocumentName"], execution["DocumentVersion"]
+    new = ssm.describe_document(Name=name)["Document"]["DefaultVersion"]
+    require(own == new, f"version {new} of {name} is in force by now, not {own}")
 
 
 def is_over(ssm: Client, execution_id: str) -> bool:

@@ -1,8 +1,8 @@
 """Which actions on which resources a call needs: for the server, which authorizes before it calls ``handle``.
 
-StartAutomationExecution is authorized on the document, on its version as an automation definition and on the
-execution that it makes (AWS: systems-manager userguide, "Setting up identity based policies examples", and the service
-authorization reference), and on iam:PassRole for the document's assumeRole.
+StartAutomationExecution is authorized on the document, whichever version is named, on the execution that it makes
+(AWS: systems-manager userguide, "Setting up identity based policies examples", and the service authorization
+reference, which calls the automation definition optional), and on iam:PassRole for the document's assumeRole.
 """
 
 from __future__ import annotations
@@ -30,16 +30,11 @@ def resources(operation: str, payload: Mapping[str, object], place: Place) -> li
     if operation in _ON_EXECUTION:
         return [place.ssm_arn(f"automation-execution/{payload.get('AutomationExecutionId', '')}")]
     if operation == "StartAutomationExecution":
-        return [_document(payload.get("DocumentName"), place), _version(payload, place), place.ssm_arn(NEW_EXECUTION)]
+        return [_document(payload.get("DocumentName"), place), place.ssm_arn(NEW_EXECUTION)]
     if operation == "GetCalendarState":
         names = payload.get("CalendarNames")
         return [_document(name, place) for name in names] if isinstance(names, list) and names else ["*"]
     return [_document(payload.get("Name"), place)]
-
-
-def _version(payload: Mapping[str, object], place: Place) -> str:
-    name = str(payload.get("DocumentName") or "").rpartition("/")[2]
-    return place.ssm_arn(f"automation-definition/{name}:{payload.get('DocumentVersion') or '$DEFAULT'}")
 
 
 def _document(name: object, place: Place) -> str:

@@ -8,7 +8,7 @@ from infra.names import APPLY_DOCUMENT
 from tests.infra.roles import decide, role_of
 from tests.infra.template import ACCOUNT as STACK_ACCOUNT
 from tests.infra.template import REGION, Template
-from tests.runbook_world import World, allow, proposal, ready_world
+from tests.runbook_world import APPLY, BEN, RESTORE, World, allow, proposal, ready_world
 
 
 @pytest.fixture
@@ -77,7 +77,48 @@ def test_t06_replayed_approval_with_another_digest(world: World) -> None:
 def test_t06_replayed_approval_by_an_older_runbook(
     template: Template, holder: str, version: str, expected: object
 ) -> None:
-    """Nobody may start an older version of the runbook, which has the approvers of its day."""
+    """No policy names an older version of the runbook where AWS asks for the version at all."""
     on = f"arn:aws:ssm:{REGION}:{STACK_ACCOUNT}:automation-definition/{APPLY_DOCUMENT}:{version}"
     one = template.one("AWS::IAM::ManagedPolicy", holder) if holder == "OnCall" else role_of(template, "StartRole")
     assert decide(one, "ssm:StartAutomationExecution", on).allowed is expected
+
+
+def test_t06_replayed_approval_by_an_older_runbook_that_is_started_all_the_same(world: World) -> None:
+    """An older version refuses before anybody is asked: AWS lets whoever may start a runbook start any version."""
+    signed = world.file(proposal(world))
+    world.deploy(APPLY, Approvers=[BEN])
+    execution = world.start(signed, version="1")
+    world.run()
+    assert (world.status(execution), world.asked, world.iam.writes) == ("Failed", [], [])
+    assert "version 2 of Redress-ApplyPolicyFix is in force by now, not 1" in world.failure(execution)
+    world.applied(signed, BEN)
+
+
+def test_t06_replayed_approval_that_waited_while_a_newer_runbook_was_deployed(world: World) -> None:
+    """Whoever was taken off the list signs nothing that was asked for before: the list of the signature is today's."""
+    signed = world.file(proposal(world))
+    execution = world.start(signed)
+    world.run()
+    world.deploy(APPLY, Approvers=[BEN])
+    world.sign(execution)
+    world.run()
+    assert (world.status(execution), world.iam.writes) == ("Failed", [])
+    assert "version 2 of Redress-ApplyPolicyFix is in force by now, not 1" in world.item_failure()
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_t06_replayed_approval_of_a_restore_by_an_older_runbook(world: World, waits: object) -> None:
+    """Taking back is no different."""
+    signed = world.file(proposal(world))
+    world.applied(signed)
+    world.iam.writes.clear()
+    if not waits:
+        world.deploy(RESTORE, Approvers=[BEN])
+    execution = world.start(signed, RESTORE, version="1")
+    world.run()
+    if waits:
+        world.deploy(RESTORE, Approvers=[BEN])
+        world.sign(execution)
+        world.run()
+    assert (world.status(execution), world.iam.writes) == ("Failed", [])
+    assert "version 2 of Redress-RestorePolicy is in force by now, not 1" in world.failure(execution)

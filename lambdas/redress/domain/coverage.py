@@ -106,7 +106,7 @@ class Runbook:
     """One of the two documents that change IAM.
 
     Attributes:
-        in_force: Its default version, the only one that may be started.
+        in_force: Its default version, the only one that goes on.
         newest: The version that the last deployment wrote.
 
     """

@@ -440,9 +440,8 @@ def test_resources_for() -> None:
     world.create(runbook([CALL]), "Fix")
     arn = "arn:aws:ssm:us-east-1:000000000000"
     needed = world.service.resources_for
-    assert needed("StartAutomationExecution", {"DocumentName": "Fix"}) == [
+    assert needed("StartAutomationExecution", {"DocumentName": "Fix", "DocumentVersion": "1"}) == [
         ("ssm:StartAutomationExecution", f"{arn}:document/Fix"),
-        ("ssm:StartAutomationExecution", f"{arn}:automation-definition/Fix:$DEFAULT"),
         ("ssm:StartAutomationExecution", f"{arn}:automation-execution/00000000-0000-0000-0000-000000000000"),
         ("iam:PassRole", ROLE),
     ]
