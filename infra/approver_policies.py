@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -15,7 +16,6 @@ from infra.statements import (
     READ_ITEMS,
     WRITE_ITEMS,
     allow,
-    arn,
     executions,
     indexes,
     items,
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 READ_EXECUTIONS: Final = ("ssm:GetAutomationExecution", "ssm:DescribeAutomationStepExecutions")
 REDRIVE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
 
-STACKS: Final = arn("cloudformation", f"stack/{STACK}/*")
+STACKS: Final = f"arn:{Aws.PARTITION}:cloudformation:*:{Aws.ACCOUNT_ID}:stack/{STACK}/*"
+"""In every Region: ``redress doctor`` looks for it where global services record their calls, and in all."""
 
 
 class ApproverPolicies(Construct):
@@ -74,9 +75,9 @@ class ApproverPolicies(Construct):
 
 def _why() -> dict[str, str]:
     return {
-        "*": "the actions that list executions, rules and trails take no resource",
+        "*": "the actions that list executions, rules, trails and Regions take no resource",
         TRAILS: ANY_TRAIL,
-        STACKS: "CloudFormation chooses the id that follows the stack's name",
+        STACKS: "CloudFormation chooses the id that follows the stack's name; each Region has a stack of its own",
         **why_executions(),
         **why_iam(),
     }
@@ -91,7 +92,10 @@ def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
         allow("FindStack", ("cloudformation:DescribeStacks",), STACKS),
         allow(
             "LookAround",
-            ("ssm:DescribeAutomationExecutions", "cloudtrail:DescribeTrails", "events:ListRules"),
+            (
+                *("ssm:DescribeAutomationExecutions", "cloudtrail:DescribeTrails", "events:ListRules"),
+                "ec2:DescribeRegions",
+            ),
         ),
         *read_iam(),
         allow("ReadTrails", ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), TRAILS),

@@ -32,6 +32,7 @@ QUEUES = {
 }
 REPLAYABLE = ("denials", "rules")
 LOOK_SECONDS = 60  # a message that was looked at is back after this
+WAIT_SECONDS = 1  # without a wait SQS asks some of its servers only, and may miss the few messages of a short queue
 SHOWN = 160
 BATCH = 10
 
@@ -46,6 +47,7 @@ class Letter:
     body: str
     reason: str
     received: int
+    is_for_triage: bool
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +96,7 @@ def _received(client: Any, url: str, queue: str) -> list[Letter]:  # noqa: ANN40
             QueueUrl=url,
             MaxNumberOfMessages=BATCH,
             VisibilityTimeout=LOOK_SECONDS,
+            WaitTimeSeconds=WAIT_SECONDS,
             MessageAttributeNames=["All"],
             AttributeNames=["ApproximateReceiveCount"],
         )
@@ -111,6 +114,7 @@ def _letter(message: Mapping[str, Any], queue: str) -> Letter:
         body=message["Body"],
         reason=_reason(given, message["Body"], queue),
         received=int(message.get("Attributes", {}).get("ApproximateReceiveCount", 1)),
+        is_for_triage=queue in REPLAYABLE and ":lambda:" not in given.get("TARGET_ARN", ""),  # set by EventBridge
     )
 
 
@@ -143,10 +147,12 @@ def _as_json(letter: Letter) -> str:
 
 
 def _replay(deployment: aws.Deployment, letters: list[Letter], *, yes: bool) -> int:
-    going = [letter for letter in letters if letter.queue in REPLAYABLE]
+    going = [letter for letter in letters if letter.is_for_triage]
     staying = len(letters) - len(going)
     if staying:
-        sys.stderr.write(f"redress: {staying} in `functions` stay: the scheduled runs pick up what they were about\n")
+        sys.stderr.write(
+            f"redress: {staying} were for functions and stay: the scheduled runs pick up what they were about\n"
+        )
     if not going or not confirmed(f"Send {len(going)} messages to triage again?", yes=yes):
         sys.stdout.write("nothing was sent\n")
         return 1 if staying else 0

@@ -71,3 +71,14 @@ def test_people_read_what_they_judge_fixes_by(template: Template, part: str) -> 
         ("GetPolicy", "policy/p"),
     ):
         assert decide(policy, f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:{name}").allowed
+
+
+@pytest.mark.parametrize("part", ["Approver", "OnCall", "Auditor"])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_people_find_the_stack_in_every_region(template: Template, part: str, region: str) -> None:
+    """``redress doctor`` looks in us-east-1 wherever the stack is, and with ``--all-regions`` everywhere."""
+    policy = template.one("AWS::IAM::ManagedPolicy", part)
+    stack = f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/Redress/0b0b0b0b-0000-4000-8000-000000000000"
+    assert decide(policy, "cloudformation:DescribeStacks", stack).allowed
+    assert decide(policy, "ec2:DescribeRegions", "*").allowed
+    assert not decide(policy, "cloudformation:DescribeStacks", stack.replace("Redress", "Other")).allowed

@@ -49,9 +49,18 @@ class FakeQueues:
         self.queues[url].append(message)
         return message_id
 
-    def receive_message(self, *, QueueUrl: str, MaxNumberOfMessages: int, **_: object) -> dict[str, Any]:  # noqa: N803
-        """Returns messages that nobody is looking at."""
+    def receive_message(
+        self,
+        *,
+        QueueUrl: str,  # noqa: N803
+        MaxNumberOfMessages: int,  # noqa: N803
+        WaitTimeSeconds: int = 0,  # noqa: N803
+        **_: object,
+    ) -> dict[str, Any]:
+        """Returns messages that nobody is looking at; who does not wait gets none, as of a short queue he may."""
         self._maybe_fail("receive")
+        if not WaitTimeSeconds:
+            return {}
         seen = [each for each in self.queues[QueueUrl] if each["MessageId"] not in self.hidden][:MaxNumberOfMessages]
         self.hidden.update(each["MessageId"] for each in seen)
         return {"Messages": seen} if seen else {}
@@ -159,6 +168,19 @@ def test_positions_in_the_stream_are_not_replayed(queues: FakeQueues, capsys: py
     assert main(["dlq", "replay", "--yes"]) == 1
     assert queues.bodies("q/functions") == [GAVE_UP]
     assert "scheduled runs pick up" in capsys.readouterr().err
+
+
+def test_events_for_functions_are_not_replayed(queues: FakeQueues, capsys: pytest.CaptureFixture[str]) -> None:
+    """What EventBridge could not hand to a function is no denial: triage would put it aside, and alarm again."""
+    target = "arn:aws:lambda:us-east-1:111122223333:function:Redress-ApprovalsTrackFunction"
+    queues.put("q/rules", "event", ERROR_CODE="THROTTLED", TARGET_ARN=target)
+    queues.put(
+        "q/rules", "denial", ERROR_CODE="NO_PERMISSIONS", TARGET_ARN="arn:aws:sqs:us-east-1:111122223333:Denials"
+    )
+    assert main(["dlq", "replay", "--yes"]) == 1
+    assert queues.bodies("q/denials") == ["denial"]
+    assert queues.bodies("q/rules") == ["event"]
+    assert "1 were for functions and stay" in capsys.readouterr().err
 
 
 def test_more_than_a_batch_is_read(queues: FakeQueues, capsys: pytest.CaptureFixture[str]) -> None:
