@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from redress.domain.target import NamedPolicy
-from redress.domain.words import Effect, Evidence, Kind, Layer, NoFixReason
+from redress.domain.words import Effect, Evidence, Kind, Layer, NoFixReason, Owner
 from tests.unit.fix import builders
 
 LAYERS = [layer for layer in Layer if layer not in {Layer.IDENTITY_BASED_POLICY, Layer.UNKNOWN}]
@@ -71,3 +71,45 @@ def test_t16_no_grant_on_deny_of_the_operator(tags: dict[str, str]) -> None:
     """A principal that the operator protected is not changed."""
     plan = builders.plan(builders.finding(), on=builders.target("s3:GetObject", tags=tags))
     assert [answer.reason for _, answer in plan.no_fixes] == [NoFixReason.PROTECTED_PRINCIPAL]
+
+
+TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"
+OWN_ROLE = "arn:aws:iam::111122223333:role/redress/Redress-Automation"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "changes"),
+    [
+        ("cloudtrail:StopLogging", TRAIL, {"layer": Layer.SERVICE_CONTROL_POLICY, "effect": Effect.EXPLICIT_DENY}),
+        ("cloudtrail:StopLogging", TRAIL, {"layer": Layer.PERMISSIONS_BOUNDARY}),
+        ("cloudtrail:StopLogging", TRAIL, {"effect": Effect.EXPLICIT_DENY}),
+        ("sts:AssumeRole", OWN_ROLE, {"layer": Layer.RESOURCE_BASED_POLICY, "kind": Kind.ROLE_TRUST}),
+    ],
+    ids=["SCP", "boundary", "identity", "trust of Redress's own role"],
+)
+def test_t16_no_grant_on_deny_by_a_patch(action: str, resource: str, changes: dict[str, Any]) -> None:
+    """For what the guard blocks nobody is handed the text that makes an exception, and the security team is told."""
+    ((_, answer),) = builders.plan(builders.finding(action, resource, **changes)).no_fixes
+    assert (answer.owner, answer.patch) == (Owner.SECURITY_TEAM, ())
+    assert "No patch is written" in answer.detail
+
+
+def test_t16_no_grant_on_deny_by_a_patch_that_one_person_commits() -> None:
+    """Where the guard would ask for two signatures, the answer with the patch says that two should agree."""
+    functions = [f"arn:aws:lambda:us-east-1:111122223333:function:{'f' * 55}{number:02}" for number in range(20)]
+    long = builders.finding("lambda:UpdateFunctionCode", functions[0], seen=functions)
+    walled = builders.finding(
+        "iam:CreateAccessKey", "arn:aws:iam::111122223333:user/a", layer=Layer.PERMISSIONS_BOUNDARY
+    )
+    for finding in (long, walled):
+        ((_, answer),) = builders.plan(finding).no_fixes
+        assert answer.patch
+        assert "Two people should agree before a patch is committed" in answer.detail
+
+
+def test_t16_no_grant_on_deny_says_what_an_exception_opens() -> None:
+    """Whoever merges a condition into a Deny reads that it spares the principal all that the statement denies."""
+    ((_, answer),) = builders.plan(
+        builders.finding(layer=Layer.SERVICE_CONTROL_POLICY, effect=Effect.EXPLICIT_DENY)
+    ).no_fixes
+    assert "spares the principal all that it denies" in dict(answer.patch)["terraform"]

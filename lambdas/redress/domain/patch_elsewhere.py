@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain import arn
 from redress.domain.eligible import PRINCIPAL_ARN, refusal_at_sight
 from redress.domain.grammar import is_action, is_arn, is_policy_safe
+from redress.domain.no_fix_weighed import weighed
 from redress.domain.patch_commands import commands
 from redress.domain.patch_formats import as_hcl, as_json, as_python
 from redress.domain.patch_places import ANY_RESOURCE, PLACES, RESOURCE_PLACES, ROLE_TRUST, Place
@@ -46,7 +47,7 @@ def no_fix_at_sight(finding: Finding) -> NoFix | None:
     For whoever has no target at hand: what a plan would say without looking anything up.
     """
     answer = refusal_at_sight(finding)
-    return with_patch(finding, answer) if answer else None
+    return weighed(with_patch(finding, answer), finding.verdict) if answer else None
 
 
 def with_patch(finding: Finding, answer: NoFix) -> NoFix:
@@ -123,7 +124,11 @@ def _granted(verdict: Verdict, layer: Layer, place: Place) -> dict[str, Any]:
 
 
 def _written(place: Place, content: dict[str, Any], *, by_exception: bool) -> dict[str, str]:
-    what = "Merge into the denying statement" if by_exception else "Add to the statements"
+    what = (
+        "Merge into the denying statement, which then spares the principal all that it denies"
+        if by_exception
+        else "Add to the statements"
+    )
     return {
         "cloudformation": f"# {what}: {place.cloudformation}\n{as_json(content)}",
         "cdk": f"# {what}: {place.cdk}\niam.PolicyStatement.from_json({as_python(content, 0)})"

@@ -15,6 +15,7 @@ from redress.domain.further_resources import further_resources
 from redress.domain.guard.change import Held
 from redress.domain.guard.rules import combine, inspect
 from redress.domain.no_fix import no_fix
+from redress.domain.no_fix_weighed import weighed
 from redress.domain.plan_steps import (
     ALLOWED,
     DENIED,
@@ -152,7 +153,7 @@ def _sealed(desk: Desk, drafts: list[Drafted], review: Review | None, now: datet
     return Plan(
         proposal=body(agreed, desk.settings, now),
         covered=tuple(sorted(one.finding_id for one in drafts)),
-        no_fixes=tuple(sorted(desk.dropped.items())),
+        no_fixes=_answered(desk, desk.dropped),
         later=tuple(desk.later),
         guard=agreed.guard,
         proof=agreed.proof,
@@ -190,5 +191,9 @@ def _forbidden(drafts: list[Drafted], guard: Guard) -> dict[str, NoFix]:
 
 def _nothing(desk: Desk, answers: Mapping[str, NoFix] | None = None, guard: Guard | None = None) -> Plan:
     blocked = guard or (combine(desk.blocked) if desk.blocked else None)
-    answered = tuple(sorted({**desk.dropped, **(answers or {})}.items()))
+    answered = _answered(desk, {**desk.dropped, **(answers or {})})
     return Plan(no_fixes=answered, later=tuple(desk.later), guard=blocked)
+
+
+def _answered(desk: Desk, answers: Mapping[str, NoFix]) -> tuple[tuple[str, NoFix], ...]:
+    return tuple(sorted((name, weighed(answer, desk.findings[name].verdict)) for name, answer in answers.items()))

@@ -92,11 +92,17 @@ def own_house(change: Change) -> Iterator[GuardHit]:
     for action, statement in change.grants():
         for resource in statement.resources:
             parts = arn.split(resource)
-            if parts and parts.service == "iam" and _OURS.fullmatch(parts.resource):
+            if is_own_house(resource):
                 yield _block("own-house", f"{action} would reach Redress's own {resource}.")
             elif parts and _changes(change, action) and _is_part(parts):
                 reason = f"{action} could change a part of Redress ({resource})."
                 yield GuardHit(rule="own-parts", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+
+
+def is_own_house(resource: str) -> bool:
+    """Returns whether this is a role, user, policy or instance profile under Redress's own path."""
+    parts = arn.split(resource)
+    return parts is not None and parts.service == "iam" and _OURS.fullmatch(parts.resource) is not None
 
 
 def _is_part(parts: arn.Arn) -> bool:

@@ -1,0 +1,37 @@
+"""What the guard says of one call by its name and its resource, whoever makes it: for answers that nobody signs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redress.domain.guard import dangers
+from redress.domain.guard.by_name import NAMED
+from redress.domain.guard.escalation_paths import ALL
+from redress.domain.guard.reach import is_own_house
+from redress.domain.proposal import GuardHit
+from redress.domain.words import GuardVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEVERE = frozenset({GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK})
+_ALONE = frozenset(action.lower() for path in ALL.values() if len(path) == 1 for action in path) | {"iam:passrole"}
+
+
+def alone(action: str, resource: str) -> Iterator[GuardHit]:
+    """Yields the severe hits of the rules that need neither the principal nor the catalogue."""
+    if is_own_house(resource):
+        yield _hit("own-house", GuardVerdict.BLOCK, f"{action} would reach Redress's own {resource}.")
+    name = action.lower()
+    for rule, actions, verdict, sentence in NAMED:
+        if name in actions and verdict in SEVERE:
+            yield _hit(rule, verdict, sentence.format(action=action))
+    if name in _ALONE:
+        yield _hit("escalation-path", GuardVerdict.TWO_APPROVERS, f"{action} alone can raise privileges.")
+    if dangers.RESOURCE_POLICY in name and not name.partition(":")[2].startswith(("get", "list", "describe")):
+        reason = f"{action} decides who else may reach a resource."
+        yield _hit("opens-resources", GuardVerdict.TWO_APPROVERS, reason)
+
+
+def _hit(rule: str, verdict: GuardVerdict, reason: str) -> GuardHit:
+    return GuardHit(rule=rule, verdict=verdict, reason=reason)

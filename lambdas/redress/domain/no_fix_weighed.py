@@ -1,0 +1,47 @@
+"""An answer without a grant, as the guard sees the call: no way around it in a text that nobody signs.
+
+A patch is committed by one person, and an explicit Deny is often there for the very call: so nothing is written for
+what the guard blocks by name, the security team is told of it, and where it asks for two people, so does the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from redress.domain.grammar import is_action, is_policy_safe
+from redress.domain.guard.alone import alone
+from redress.domain.words import GuardVerdict, NoFixReason, Owner
+
+if TYPE_CHECKING:
+    from redress.domain.finding import NoFix
+    from redress.domain.verdict import Verdict
+
+SETTLED = frozenset(
+    {
+        NoFixReason.ALREADY_ALLOWED,
+        NoFixReason.AWS_SERVICE_CALLER,
+        NoFixReason.CALLER_MUST_CHANGE,
+        NoFixReason.HEALTH_EVENT,
+        NoFixReason.NOT_A_PERMISSION_PROBLEM,
+        NoFixReason.PRINCIPAL_GONE,
+    }
+)
+"""Answers in which no wall stood in the way of the call, or nobody has to act."""
+
+
+def weighed(answer: NoFix, verdict: Verdict) -> NoFix:
+    """Returns the answer without a patch where the guard blocks the call, with its warning where two should agree."""
+    action, resource = verdict.action or "", verdict.resource or ""
+    told = answer.owner is Owner.SECURITY_TEAM and not answer.patch
+    if told or answer.reason in SETTLED or not is_action(action):
+        return answer
+    hits = tuple(alone(action, resource if is_policy_safe(resource) else ""))
+    blocked = [hit.reason for hit in hits if hit.verdict is GuardVerdict.BLOCK]
+    if blocked:
+        detail = f"{answer.detail} No patch is written: {' '.join(blocked)}"
+        return replace(answer, owner=Owner.SECURITY_TEAM, patch=(), detail=detail)
+    if hits and answer.patch:
+        reasons = " ".join(dict.fromkeys(hit.reason for hit in hits))
+        return replace(answer, detail=f"{answer.detail} Two people should agree before a patch is committed: {reasons}")
+    return answer
