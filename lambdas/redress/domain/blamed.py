@@ -42,7 +42,7 @@ def notes_on_others(case: Case, kind: Kind) -> tuple[str, ...]:
     if kind is Kind.OTHER_PRINCIPAL:
         return (f"{_BLAMES}{_whom(case)}, not the caller.",)
     if kind is Kind.ROLE_TRUST and case.parts.look_alike is kind and case.found.layer is Layer.UNKNOWN:
-        return (f"{_NO_TRUST}{harmless(case.call.event_source, 100)}.",)
+        return (f"{_NO_TRUST}{harmless(case.call.event_source, 100) or 'the service'}.",)
     return ()
 
 

@@ -8,15 +8,22 @@ a text with two is a text that somebody else had a hand in, and states nothing.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from redress.domain import message_grammar as grammar
 from redress.domain.grammar import looks_like_arn
+from redress.domain.look_alikes import LOOK_ALIKES, REMARKS
 from redress.domain.message_reason import Reason, reason_in
 from redress.domain.resource_names import arn_of_name, names_pathless, queue_arn
 from redress.domain.values import dataclass
 from redress.domain.words import DecodeStatus, Effect, Kind, Layer
 
+if TYPE_CHECKING:
+    import re
+
 _CUT = range(1020, 1041)
+_PATHLESS = "The message names the resource without its path; an ARN built from it holds if there is none."
+_ANONYMOUS = "An anonymous caller has no policies: those of the resource, and of the way to it, decide."
 LONGEST = 16_384
 """Characters of a message that are read; CloudTrail cuts it at 1,024."""
 
@@ -74,7 +81,7 @@ def _read(whole: str) -> MessageParts:
     link, authorization_id = _link_in(whole)
     said = grammar.SAYS.search(whole)
     tail = whole[said.end() :] if said else whole
-    named = (said and (said.group(1) or said.group(2))) or _action_elsewhere(whole)
+    named = (said and _action_said(said)) or _action_elsewhere(whole)
     reason = reason_in(tail, named)
     principal = _principal_in(whole[: said.start()]) if said else None
     action = named or reason.allowed
@@ -98,20 +105,20 @@ def _read(whole: str) -> MessageParts:
         encoded=encoded,
         look_alike=_look_alike(whole, reason, said=said is not None),
         ambiguous=reason.doubt is not None,
-        notes=_notes(reason, resource_text) if said else _notes(reason, None) + _remarks(whole),
+        notes=_notes(reason, resource_text, whole) if said else _notes(reason, None, "") + _remarks(whole),
     )
 
 
-def _notes(reason: Reason, resource_text: str | None) -> tuple[str, ...]:
+def _notes(reason: Reason, resource_text: str | None, said: str) -> tuple[str, ...]:
     if reason.doubt:
         return (reason.doubt,)
-    if resource_text and names_pathless(resource_text):
-        return ("The message names the resource without its path; an ARN built from it holds if there is none.",)
-    return ()
+    if reason.layer is Layer.UNKNOWN and grammar.ANONYMOUS in said:
+        return (_ANONYMOUS,)
+    return (_PATHLESS,) if resource_text and names_pathless(resource_text) else ()
 
 
 def _remarks(text: str) -> tuple[str, ...]:
-    return tuple(remark for words, remark in grammar.REMARKS if words in text)
+    return tuple(remark for words, remark in REMARKS if words in text)
 
 
 def _encoded_in(text: str) -> tuple[int, DecodeStatus, str | None]:
@@ -145,8 +152,13 @@ def _principal_in(head: str) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
+def _action_said(said: re.Match[str]) -> str | None:
+    action: str = said.group(1) or said.group(2)
+    return None if action.endswith("*") else action
+
+
 def _action_elsewhere(text: str) -> str | None:
-    found = grammar.API_PREFIX.match(text)
+    found = grammar.API_PREFIX.match(text) or grammar.CALLED_FOR.search(text)
     if found:
         return found.group(1)
     if grammar.LINKED_ROLE in text:
@@ -166,7 +178,7 @@ def _resource_in(text: str, *, complete: bool) -> str | None:
 
 
 def _without_sdk_tail(text: str) -> str:
-    for mark in (" (Service:", " (retry", " status code:", "\n"):
+    for mark in grammar.TAILS:
         text = text.partition(mark)[0]
     return text.rstrip(".,;'`")
 
@@ -196,4 +208,4 @@ def _look_alike(text: str, reason: Reason, *, said: bool) -> Kind | None:
         if grammar.ASSUMED_BY_SERVICE in text and not text.startswith("User:"):
             return Kind.ROLE_TRUST
         return Kind.SERVICE_SETTING if reason.public else None
-    return next((kind for words, kind in grammar.LOOK_ALIKES if words in text), None)
+    return next((kind for words, kind in LOOK_ALIKES if words in text), None)

@@ -9,6 +9,9 @@ from redress.domain.words import Effect, Layer
 
 _QUOTED = (' on resource: "', ' on resource "')
 _TWO = "The message holds two reasons, so the caller wrote at least one of them: none is believed."
+_FOLLOWED = (
+    "What follows the reason in the message is not AWS's, so the caller may have written all of it: it is not believed."
+)
 _CUT_OFF = (
     "The message is cut off where its reason stands, and the caller may have placed it there: it is not believed."
 )
@@ -46,8 +49,10 @@ def reason_in(tail: str, action: str | None) -> Reason:
     if not found:
         return _UNSAID
     match = found[0]
-    if len(found) > 1 or _is_quoted(tail, match.start()) or not grammar.AFTER_REASON.match(tail, match.end()):
+    if len(found) > 1 or _is_quoted(tail, match.start()):
         return Reason(doubt=_TWO)
+    if not grammar.AFTER_REASON.match(tail, match.end()):
+        return Reason(doubt=_FOLLOWED)
     if match["implicit"] and grammar.CUT_BEHIND.fullmatch(tail, match.end()):
         return Reason(doubt=_CUT_OFF)
     allowed = match["allowed"] if match["allowed"] and ":" in match["allowed"] else None

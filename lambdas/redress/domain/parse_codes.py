@@ -75,6 +75,7 @@ REASON_KINDS: dict[str, Kind | None] = {
     "service_setting": Kind.SERVICE_SETTING,
     "imdsv2_enforced": Kind.IMDSV2_REQUIRED,
     "role_not_assumable": Kind.ROLE_TRUST,
+    "role_lacks_permission": Kind.OTHER_PRINCIPAL,
     "not_found": None,
     "already_exists": None,
     "conflict": None,
@@ -87,6 +88,16 @@ REASON_KINDS: dict[str, Kind | None] = {
 """Every reason why a record is no denial, and the kind of trouble it is, where it is one that a person can act on."""
 
 _DENIAL_WORDS = "not authorized to perform"
+_BY_TEXT: tuple[tuple[str, str], ...] = (
+    (" cannot be assumed by ", "role_not_assumable"),
+    ("nable to assume role", "role_not_assumable"),
+    (" is not authorized to perform AssumeRole on ", "role_not_assumable"),
+    ("Trust policy of the role provided is invalid", "role_not_assumable"),
+    ("execution role does not have permissions to call ", "role_lacks_permission"),
+)
+"""What a text under another code says of a role that the request hands to a service."""
+_NO_ACCESS = ("Not authorized for images", "do not have permission to access the specified resource")
+"""What EC2 says under ``AuthFailure`` of a resource that is somebody else's."""
 
 
 @lru_cache(maxsize=512)
@@ -124,7 +135,10 @@ def reason_not_denied(code: str, message: str | None, source: str) -> str | None
 
 
 def _is_wrong_password(code: str, text: str, source: str) -> bool:
-    return code == "NotAuthorizedException" and source.startswith("cognito-") and _DENIAL_WORDS not in text
+    if code != "NotAuthorizedException" or _DENIAL_WORDS in text:
+        return False
+    # A message by itself has no source; other services that use the code say who is not authorized.
+    return source.startswith("cognito-") or (not source and bool(text) and "authorized" not in text)
 
 
 def _is_denial_by_text(code: str, text: str) -> bool:
@@ -137,11 +151,9 @@ def _is_denial_by_text(code: str, text: str) -> bool:
 def _reason_by_text(code: str, text: str) -> str | None:
     if code.endswith("UnsupportedOperation") and "httpTokensEnforced" in text:
         return "imdsv2_enforced"
-    if code.endswith("AuthFailure") and "Not authorized for images" in text:
+    if code.endswith("AuthFailure") and any(words in text for words in _NO_ACCESS):
         return "service_setting"
-    if "cannot be assumed by" in text or " is not authorized to perform AssumeRole on " in text:
-        return "role_not_assumable"
-    return None
+    return next((reason for words, reason in _BY_TEXT if words in text), None)
 
 
 def _bare(code: str) -> str:
