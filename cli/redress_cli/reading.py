@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING
 
 from redress.domain.envelopes import records_in
 from redress.domain.errors import MalformedRecord
-from redress_cli.texts import Encoded, Message, texts_in
+from redress_cli.carried import carried_in
+from redress_cli.texts import Encoded, Message, tells, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST = 512 * 1024 * 1024
 """Bytes of one document or one line; a trail's files stay far below."""
+PASTED = 64 * 1024
+"""Characters of what a person pastes; a longer text is a file."""
 # Objects around one record or one message: key, and the type that its value must have.
 WRAPPERS: tuple[tuple[str, type], ...] = (("record", dict), ("envelope", dict), ("errorMessage", str), ("message", str))
 BOM = b"\xef\xbb\xbf"
@@ -122,9 +125,22 @@ def _messages(text: str, source: str, position: str) -> Iterator[Item]:
 
 def _document(raw: bytes, name: str) -> Iterator[Item]:
     try:
-        yield from _values(raw.decode("utf-8"), name)
+        text = raw.decode("utf-8")
+        yield from _loose(text, name) or _values(text, name)
     except UnicodeDecodeError as error:
         yield Problem(source=name, position=f"byte {error.start}", reason="is not UTF-8 text")
+
+
+def _loose(text: str, name: str) -> list[Message]:
+    # What a tool printed in braces may be no JSON, and the message in it one that can be read all the same.
+    if len(text) > PASTED or '"eventName"' in text:
+        return []
+    try:
+        json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        found = texts_in(text, name, "text")
+        return [message for message in found if isinstance(message, Message) and tells(message.text)]
+    return []
 
 
 def _values(text: str, name: str) -> Iterator[Item]:
@@ -197,6 +213,8 @@ def _records(value: object, source: str, label: str) -> Iterator[Item]:
         return
     try:
         for number, record in enumerate(records_in(value), start=1):
-            yield Record(source=source, position=f"{label} {number}", value=record)
+            position = f"{label} {number}"
+            told = carried_in(record, source, position)
+            yield from told or (Record(source=source, position=position, value=record),)
     except MalformedRecord as error:
-        yield Problem(source=source, position=label, reason=str(error))
+        yield from carried_in(value, source, label) or (Problem(source=source, position=label, reason=str(error)),)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 
 from redress.domain.message import read_message
 from redress.domain.message_grammar import SAYS, WHOLE_BLOB
-from redress.domain.words import Layer
+from redress.domain.words import Effect, Layer
 
 # A terminal breaks a long word into lines of its own width; nothing narrower is a terminal.
 NARROWEST = 40
 BORDERS = "│╷╵| \t"
 """What Terraform draws around an error."""
+QUOTED_BY = "#> "
+"""What begins the lines of a comment, and of a mail that was answered."""
 MOST_LINES = 60
 DENIED = re.compile(
     r"denied|authoriz|forbidden|explicit deny|not allowed|no access|Error Code: |api error |An error occurred \(",
@@ -20,11 +23,24 @@ DENIED = re.compile(
 )
 
 
+HINTS = re.compile(
+    r"policy allows the|assume|permissions (?:to|for) |any privilege|trust policy|logged in|security_exception",
+    re.IGNORECASE,
+)
+"""Words of denials that other texts hold as well: these count only where the message can be read."""
+
 CODE = re.compile(
     r"An error occurred \(([A-Za-z.]{1,100})\) when calling"
     r"|Error Code: ([A-Za-z.]{1,100})|api error ([A-Za-z.]{1,100}):"
 )
 """Where boto3 and the AWS CLI, the Java SDK, and the Go SDK (so Terraform) put the error code."""
+
+XML_ERROR = re.compile(r"(?:<Code>([A-Za-z.]{1,100})</Code>\s{0,80})?<Message>([^<]{1,16384})</Message>")
+"""The body of an answer of S3, Route 53 and other services that answer in XML."""
+STACK = re.compile(
+    r"at \S+ \(|at \S+:\d+|Traceback |File \"|with \S+,$|on \S+ line \d+|For debugging logs|See details in "
+)
+"""How a line begins that belongs to no message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +65,7 @@ def texts_in(text: str, source: str, position: str) -> list[Message | Encoded]:
     """Returns the messages of a text, each with its lines joined; none where nothing in it tells of a denial."""
     if '\\"' in text:  # copied out of JSON
         text = text.replace('\\"', '"').replace("\\n", "\n")
+    text = _without_xml(text)
     blob = _blob(text)
     if blob:
         return [Encoded(source=source, position=position, text=blob)]
@@ -56,13 +73,36 @@ def texts_in(text: str, source: str, position: str) -> list[Message | Encoded]:
         Message(source=source, position=f"{position}, line {number}" if number > 1 else position, text=message)
         for number, message in _messages(text)
     ]
-    return [message for message in numbered if DENIED.search(message.text)]
+    return [message for message in numbered if DENIED.search(message.text) or _is_told(message.text)]
+
+
+def tells(text: str) -> bool:
+    """Returns whether the text tells of a denial in words that can be read, whatever else holds such words."""
+    return bool(DENIED.search(text) or HINTS.search(text)) and (_is_read(text) or code_in(text) is not None)
+
+
+def _is_told(text: str) -> bool:
+    return HINTS.search(text) is not None and _is_read(text)
+
+
+def _is_read(text: str) -> bool:
+    parts = read_message(text)
+    return bool(parts.action or parts.look_alike) or (parts.layer, parts.effect) != (Layer.UNKNOWN, Effect.UNKNOWN)
 
 
 def code_in(text: str) -> str | None:
     """Returns the error code that an SDK put around a message."""
     found = CODE.search(text)
     return next((code for code in found.groups() if code), None) if found else None
+
+
+def _without_xml(text: str) -> str:
+    # The Java SDK's way to name a code is one that is read below.
+    errors = XML_ERROR.findall(text)
+    told = [
+        f"{html.unescape(said).strip()} (Service: AWS; Error Code: {code or 'AccessDenied'})" for code, said in errors
+    ]
+    return "\n".join(told) or text
 
 
 def _blob(text: str) -> str | None:
@@ -74,7 +114,7 @@ def _blob(text: str) -> str | None:
 
 def _messages(text: str) -> list[tuple[int, str]]:
     """Returns each message with the number of its first line: a line that says who may not do what begins one."""
-    lines = [line.strip(BORDERS) for line in text.splitlines()]
+    lines = [line.strip(BORDERS).lstrip(QUOTED_BY) for line in text.splitlines()]
     starts = [number for number, line in enumerate(lines) if SAYS.search(line)]
     if len(starts) <= 1:
         return [(1, _joined(lines))]
@@ -85,8 +125,24 @@ def _messages(text: str) -> list[tuple[int, str]]:
 def _joined(lines: list[str]) -> str:
     """Returns a message's lines as one: as many as it can be read with, since a stack trace may follow it."""
     for end in range(min(len(lines), MOST_LINES), 0, -1):
-        text = " ".join(" ".join(lines[:end]).split())
+        text = _one(lines[:end])
         parts = read_message(text)
-        if parts.layer is not Layer.UNKNOWN and not parts.ambiguous:
+        if (parts.layer, parts.effect) != (Layer.UNKNOWN, Effect.UNKNOWN) and not parts.ambiguous:
             return text
-    return " ".join(" ".join(lines).split())
+    return _one(_of_message(lines))
+
+
+def _of_message(lines: list[str]) -> list[str]:
+    # A message that gives no reason ends where a stack trace begins.
+    said = next((number for number, line in enumerate(lines) if SAYS.search(line)), len(lines))
+    trace = (number for number, line in enumerate(lines) if number > said and STACK.match(line))
+    return lines[: next(trace, len(lines))]
+
+
+def _one(lines: list[str]) -> str:
+    text = ""
+    for line in lines:
+        # An ARN that was broken behind a slash goes on with the next line.
+        broken = text.endswith("/") and text.rpartition(" ")[2].startswith("arn:")
+        text += line if broken else f" {line}"
+    return " ".join(text.split())

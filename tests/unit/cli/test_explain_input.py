@@ -15,6 +15,7 @@ from redress_cli.inputs import Inputs
 from redress_cli.main import main
 from redress_cli.reading import Problem, Record, items_in
 from redress_cli.texts import Encoded, Message
+from tests.unit.why.cases import cases, named
 
 if TYPE_CHECKING:
     from redress_cli.reading import Item
@@ -102,6 +103,39 @@ def test_a_copied_message_is_read_whatever_stands_around_it(
     assert main(["explain", "--json", str(path)]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["action"], answer["kind"]) == ("iam:CreateRole", "MISSING_PERMISSION")
+
+
+@pytest.mark.parametrize("case", cases("pasted.json"), ids=named)
+def test_a_message_is_found_in_what_people_paste(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], case: dict[str, Any]
+) -> None:
+    """The body of an answer, a line of a log, XML and comments give the messages in them, and what those say."""
+    path = tmp_path / "text"
+    path.write_text(case["text"])
+    assert main(["explain", "--json", "--each", str(path)]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [{name: answer[name] for name in ("action", "resource", "kind")} for answer in answers] == case["expected"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"status": "denied"}',
+        '{"text": "not authorized"}',
+        '{"a": {"b": ["limit exceeded"]}}',
+        '{"oops": "Forbidden"',
+    ],
+)
+def test_json_about_something_else_is_no_message(tmp_path: Path, content: str) -> None:
+    """A word such as denied in somebody's JSON is no denial of AWS."""
+    (item,) = read(tmp_path, content)
+    assert not isinstance(item, Message)
+
+
+def test_a_broken_line_does_not_hide_the_records_around_it(tmp_path: Path) -> None:
+    """Where records follow, what is no JSON is a problem, and no message is taken out of a record."""
+    items = read(tmp_path, f"{{oops\n{json.dumps(RECORD | {'errorMessage': MESSAGE})}")
+    assert [type(item).__name__ for item in items] == [Problem.__name__, Record.__name__]
 
 
 def test_several_messages_in_one_text_are_several(tmp_path: Path) -> None:
