@@ -14,6 +14,7 @@ from redress.domain.grammar import is_policy_safe
 from redress.domain.patch_formats import as_json, as_shell
 from redress.domain.patch_places import POLICY_ARN, POLICY_ID, RESOURCE_PLACES, VERSION, VPC_ENDPOINT_ID
 from redress.domain.policy_document import VERSION as LANGUAGE
+from redress.domain.request import account_in
 
 if TYPE_CHECKING:
     from redress.domain.patch_places import Place
@@ -64,6 +65,7 @@ def _values(verdict: Verdict, parts: arn.Arn | None) -> dict[str, str]:
         "policy_id": policy.rsplit("/", 1)[-1] or POLICY_ID,
         "action": verdict.action or "",
         "principal": verdict.principal.arn or "",
+        "caller": account_in(verdict.principal.arn or "") or "",
     }
     return known | (_parts(parts) if parts else {})
 
@@ -75,6 +77,9 @@ def _parts(parts: arn.Arn) -> dict[str, str]:
         "bucket": "" if parts.account else parts.resource.split("/", 1)[0],  # an access point's ARN has an account
         "name": parts.resource.rsplit("/", 1)[-1],
         "path": parts.resource.partition("/")[2],
+        "first": parts.resource.partition("/")[2].split("/", 1)[0],
+        "last": parts.resource.rpartition(":")[2],
+        "parent": str(parts).rpartition(":")[0],
         "table": str(parts).split("/index/", 1)[0],
         "queue": f"https://sqs.{parts.region}.{suffix}/{parts.account}/{parts.resource}",
         "region": parts.region,

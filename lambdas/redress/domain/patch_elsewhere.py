@@ -18,6 +18,7 @@ from redress.domain.patch_commands import commands
 from redress.domain.patch_formats import as_hcl, as_json, as_python
 from redress.domain.patch_places import ANY_RESOURCE, PLACES, RESOURCE_PLACES, ROLE_TRUST, Place
 from redress.domain.proposal import canonical_json, sha256
+from redress.domain.request import account_in
 from redress.domain.words import Effect, Kind, Layer, NoFixReason
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _place(verdict: Verdict, layer: Layer) -> Place | None:
 def _of_resource(parts: arn.Arn) -> Place:
     if parts.service == "s3" and parts.account:  # buckets and objects have no account in their ARNs
         return RESOURCE_PLACES["s3-accesspoint"] if parts.region else ANY_RESOURCE
+    if parts.service == "lambda" and parts.resource.startswith("layer:"):
+        return RESOURCE_PLACES["lambda-layer"]
     return RESOURCE_PLACES.get(parts.service, ANY_RESOURCE)
 
 
@@ -116,7 +119,8 @@ def _granted(verdict: Verdict, layer: Layer, place: Place) -> dict[str, Any]:
     resource = {} if place.bare else {"Resource": verdict.resource or "*"}
     statement: dict[str, Any] = {"Effect": "Allow", "Action": verdict.action, **resource}
     if verdict.kind is Kind.ROLE_TRUST or layer is Layer.RESOURCE_BASED_POLICY:
-        return {**statement, "Principal": {"AWS": verdict.principal.arn}}
+        arn_of_caller = verdict.principal.arn or ""
+        return {**statement, "Principal": {"AWS": account_in(arn_of_caller) if place.accounts else arn_of_caller}}
     if layer is Layer.VPC_ENDPOINT_POLICY:
         condition = {"ArnEquals": {"aws:PrincipalArn": [verdict.principal.arn]}}
         return {**statement, "Principal": "*", "Condition": condition}

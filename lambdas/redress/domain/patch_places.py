@@ -37,6 +37,7 @@ class Place:
         add: The command that adds the statement by itself, where no call replaces the whole policy.
         of: How the resource's part of the ARN begins, where the service has others without such a policy.
         bare: Whether its statements name no resource, which is always the one that the policy belongs to.
+        accounts: Whether it lets in whole accounts only; then the account's own policies say who in it.
 
     """
 
@@ -50,6 +51,7 @@ class Place:
     add: tuple[str, ...] = ()
     of: str = ""
     bare: bool = False
+    accounts: bool = False
 
 
 _FILE = "file://policy.json"
@@ -154,8 +156,92 @@ RESOURCE_PLACES: Mapping[str, Place] = {
         ),
         of="function:",
     ),
+    "lambda-layer": Place(
+        cloudformation="an AWS::Lambda::LayerVersionPermission for the version",
+        cdk="layer_version.add_permission",
+        terraform="aws_lambda_layer_version_permission for the version",
+        add=(
+            *("lambda", "add-layer-version-permission", "--layer-name", "{parent}", "--version-number", "{last}"),
+            *("--statement-id", "{sid}", "--action", "{action}", "--principal", "{caller}", *_THERE),
+        ),
+        of="layer:",
+        accounts=True,
+    ),
+    "events": Place(
+        cloudformation="Statement of an AWS::Events::EventBusPolicy",
+        cdk="event_bus.add_to_resource_policy",
+        terraform="policy of aws_cloudwatch_event_bus_policy",
+        read=("events", "describe-event-bus", "--name", "{path}", *_THERE, "--query", "Policy"),
+        write=("events", "put-permission", "--event-bus-name", "{path}", "--policy", _FILE, *_THERE),
+        of="event-bus/",
+    ),
+    "glue": Place(
+        cloudformation="the policy of the Data Catalog, for which CloudFormation has no resource",
+        cdk="the policy of the Data Catalog, for which CloudFormation has no resource",
+        terraform="policy of aws_glue_resource_policy",
+        read=("glue", "get-resource-policy", *_THERE, "--query", "PolicyInJson"),
+        write=("glue", "put-resource-policy", "--policy-in-json", _FILE, *_THERE),
+    ),
+    "es": Place(
+        cloudformation="AccessPolicies of the AWS::OpenSearchService::Domain",
+        cdk="domain.add_access_policies",
+        terraform="access_policies of aws_opensearch_domain_policy",
+        read=(
+            *("opensearch", "describe-domain", "--domain-name", "{first}", *_THERE),
+            *("--query", "DomainStatus.AccessPolicies"),
+        ),
+        write=("opensearch", "update-domain-config", "--domain-name", "{first}", "--access-policies", _FILE, *_THERE),
+        of="domain/",
+    ),
+    "logs": Place(
+        cloudformation="DestinationPolicy of the AWS::Logs::Destination",
+        cdk="cross_account_destination.add_to_policy",
+        terraform="access_policy of aws_cloudwatch_log_destination_policy",
+        read=(
+            *("logs", "describe-destinations", "--destination-name-prefix", "{last}", *_THERE),
+            *("--query", "destinations[0].accessPolicy"),
+        ),
+        write=("logs", "put-destination-policy", "--destination-name", "{last}", "--access-policy", _FILE, *_THERE),
+        of="destination:",
+        accounts=True,
+    ),
+    "backup": Place(
+        cloudformation="AccessPolicy of the AWS::Backup::BackupVault",
+        cdk="backup_vault.add_to_access_policy",
+        terraform="policy of aws_backup_vault_policy",
+        read=(
+            *("backup", "get-backup-vault-access-policy", "--backup-vault-name", "{last}", *_THERE),
+            *("--query", "Policy"),
+        ),
+        write=(
+            *("backup", "put-backup-vault-access-policy", "--backup-vault-name", "{last}", "--policy", _FILE, *_THERE),
+        ),
+        of="backup-vault:",
+    ),
+    "codeartifact": Place(
+        cloudformation="PermissionsPolicyDocument of the AWS::CodeArtifact::Domain",
+        cdk="permissions_policy_document of the codeartifact.CfnDomain",
+        terraform="policy_document of aws_codeartifact_domain_permissions_policy",
+        read=(
+            *("codeartifact", "get-domain-permissions-policy", "--domain", "{path}", "--domain-owner", "{account}"),
+            *(*_THERE, "--query", "policy.document"),
+        ),
+        write=(
+            *("codeartifact", "put-domain-permissions-policy", "--domain", "{path}", "--domain-owner", "{account}"),
+            *("--policy-document", _FILE, *_THERE),
+        ),
+        of="domain/",
+    ),
+    "kafka": Place(
+        cloudformation="Policy of the AWS::MSK::ClusterPolicy",
+        cdk="policy of the msk.CfnClusterPolicy",
+        terraform="policy of aws_msk_cluster_policy",
+        read=("kafka", "get-cluster-policy", "--cluster-arn", "{arn}", *_THERE, "--query", "Policy"),
+        write=("kafka", "put-cluster-policy", "--cluster-arn", "{arn}", "--policy", _FILE, *_THERE),
+        of="cluster/",
+    ),
 }
-"""By service of the resource's ARN; access points have an entry of their own (``patch_elsewhere``)."""
+"""By service of the resource's ARN; access points and layers have entries of their own (``patch_elsewhere``)."""
 
 ANY_RESOURCE = Place(
     cloudformation="the policy of the resource",

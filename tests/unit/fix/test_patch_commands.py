@@ -31,6 +31,14 @@ THINGS = {
     "kinesis": f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/clicks",
     "elasticfilesystem": f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:file-system/fs-0a1b2c3d",
     "lambda": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:rate",
+    "lambda-layer": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:3",
+    "events": f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/central",
+    "glue": f"arn:aws:glue:eu-west-1:{ACCOUNT}:database/orders",
+    "es": f"arn:aws:es:eu-west-1:{ACCOUNT}:domain/logs/_bulk",
+    "logs": f"arn:aws:logs:eu-west-1:{ACCOUNT}:destination:central",
+    "backup": f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:nightly",
+    "codeartifact": f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:domain/packages",
+    "kafka": f"arn:aws:kafka:eu-west-1:{ACCOUNT}:cluster/clicks/0a1b2c3d-0000-0000-0000-000000000000-2",
 }
 SERVICES = {"s3api": "s3"}
 COMMAND = re.compile(r"^(?:VERSION=\"\$\()?(aws [^\n]*?)(?:\)\")?$", re.MULTILINE)
@@ -114,7 +122,7 @@ def test_each_command_has_the_options_that_aws_knows_and_asks_for(place: str) ->
         assert command.required <= set(command.options)
 
 
-@pytest.mark.parametrize("place", sorted(set(TEXTS) - {"lambda"}))
+@pytest.mark.parametrize("place", sorted(set(TEXTS) - {"lambda", "lambda-layer"}))
 def test_what_is_read_is_what_is_written(place: str) -> None:
     """The file holds one policy as JSON after the read, and the write takes it from there as a text."""
     *_, read, write = (Command(text) for text in COMMAND.findall(TEXTS[place]))
@@ -158,16 +166,25 @@ def test_every_place_of_a_resource_has_commands_or_has_none_on_purpose() -> None
 @pytest.mark.parametrize(
     ("service", "resource"),
     [
-        ("lambda", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:3"),
+        ("lambda", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:code-signing-config:csc-0a1b2c3d4e5f60718"),
+        ("events", f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/nightly"),
+        ("logs", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/lambda/rate"),
         ("elasticfilesystem", f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:access-point/fsap-1"),
         ("s3", f"arn:aws:s3::{ACCOUNT}:accesspoint/m0a1b2c3d4e5f6.mrap/object/a"),
         ("s3", f"arn:aws:s3-object-lambda:eu-west-1:{ACCOUNT}:accesspoint/redact/object/a"),
     ],
 )
 def test_what_has_another_policy_gets_no_commands(service: str, resource: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer, an access point of many Regions: the commands for a function, a file system or a bucket miss them."""
+    """A rule, an access point of many Regions: the commands for a function, a file system or a bucket miss them."""
     monkeypatch.setitem(THINGS, service, resource)
     assert _resource_text(service) is None
+
+
+def test_a_layer_lets_in_accounts_by_its_versions() -> None:
+    """The permission is added to the version that was asked for, and names the caller's account, not its role."""
+    words = f"--layer-name arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools --version-number 3 "
+    assert words in TEXTS["lambda-layer"]
+    assert f"--principal {ACCOUNT} " in TEXTS["lambda-layer"]
 
 
 def test_an_access_point_has_a_policy_of_its_own() -> None:
