@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _UNNAMED = {POLICY_ID: "the policy", POLICY_ARN: "the policy", VPC_ENDPOINT_ID: "the endpoint"}
 _OF_AWS = re.compile(r"arn:[a-z0-9-]+:[a-z]+::aws:policy/.*")
+_FIVE = "# IAM keeps five versions of a policy: where five are there, delete-policy-version the oldest first.\n"
 _EMPTY = f'{{"Version": "{LANGUAGE}", "Statement": []}}'
 
 
@@ -42,7 +43,8 @@ def commands(place: Place, verdict: Verdict, content: dict[str, Any], *, by_exce
     absent = not by_exception and place in RESOURCE_PLACES.values()
     start = f" (where there is no policy yet, begin with {_EMPTY})" if absent else ""
     edit = "\n".join(f"# {line}" for line in as_json(content).splitlines())
-    text = f"{which}{read} --output {place.output} > policy.json\n# edit policy.json{start}:\n{edit}\n{write}"
+    room = _FIVE if version else ""
+    text = f"{which}{read} --output {place.output} > policy.json\n# edit policy.json{start}:\n{edit}\n{room}{write}"
     return _lead(write) + text
 
 

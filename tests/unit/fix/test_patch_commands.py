@@ -152,6 +152,13 @@ def test_the_version_in_force_is_the_one_that_is_edited() -> None:
     assert '--version-id "$VERSION" --query PolicyVersion.Document --output json > policy.json' in second
 
 
+def test_the_sixth_version_is_thought_of() -> None:
+    """IAM keeps five versions of a managed policy, and refuses another; of other policies there is but one."""
+    told = {place for place, text in TEXTS.items() if "keeps five versions" in text}
+    assert told == {place for place, text in TEXTS.items() if "create-policy-version" in text}
+    assert str(Layer.PERMISSIONS_BOUNDARY) in told
+
+
 def test_each_stand_in_is_explained() -> None:
     """A name that the evidence does not give stands in capitals, and the first line says what belongs there."""
     lead = TEXTS[str(Layer.VPC_ENDPOINT_POLICY)].splitlines()[0]
