@@ -96,8 +96,8 @@ PHRASES: Mapping[State, Phrase] = {
         now="The fix was taken back{actor}. The policy is as it was before the fix.",
         next=(
             "The call is denied from now on, unless the principal's own policies allow it by now. Whoever needs it "
-            "talks to the approvers; nobody else has to act. Its next denial opens the finding again, with a new fix to "
-            "sign."
+            "talks to the approvers; nobody else has to act. Its next denial opens the finding again, with a new fix "
+            "to sign."
         ),
     ),
     State.NO_FIX: Phrase(
