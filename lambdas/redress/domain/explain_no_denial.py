@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from redress.domain.denied_call import NotADenial
     from redress.domain.words import Kind
 
+_BLAMED = {
+    "role_not_assumable": "because the service can't assume the role that it was handed.",
+    "role_lacks_permission": "because the role that it names lacks a permission; the caller was not refused.",
+}
+"""What happened where a policy of somebody else's is behind it."""
+
 
 def kind_of_no_denial(no_denial: NotADenial) -> Kind | None:
     """Returns the kind of trouble that a record tells of, or None where there is none to act on."""
@@ -31,7 +37,7 @@ def explain_no_denial(no_denial: NotADenial) -> Explanation | None:
 def _what(no_denial: NotADenial) -> str:
     call = plain(no_denial.event_name, 100) if no_denial.event_name else "The call"
     of = f" of {plain(no_denial.event_source, 100)}" if no_denial.event_source else ""
-    return f"{call}{of} failed, but no policy refused it."
+    return f"{call}{of} failed, {_BLAMED.get(no_denial.reason, 'but no policy refused it.')}"
 
 
 def _why(no_denial: NotADenial) -> str:

@@ -98,6 +98,25 @@ def test_trouble_that_is_no_denial_has_its_kind(code: str, kind: str, owner: str
     assert fields["next_step"]
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "why"),
+    [
+        ("The role defined for the function cannot be assumed by Lambda.", "ROLE_TRUST", "can't assume the role"),
+        (
+            "The provided execution role does not have permissions to call ReceiveMessage on SQS",
+            "OTHER_PRINCIPAL",
+            "the role that it names lacks a permission; the caller was not refused",
+        ),
+    ],
+)
+def test_trouble_with_a_role_that_was_handed_on_is_not_said_to_be_nobodys(said: str, kind: str, why: str) -> None:
+    """Where a role's trust or permissions are behind a failed call, the explanation says so."""
+    fields = answer_of({**record("InvalidParameterValueException"), "errorMessage": said}).fields()
+    assert (fields["denied"], fields["kind"]) == (False, kind)
+    assert why in fields["explanation"]
+    assert "no policy refused it" not in fields["explanation"]
+
+
 def test_nothing_to_act_on_has_no_kind() -> None:
     """A call that succeeded, or that named a thing which is not there, has a reason only."""
     for code, reason in (("", "no_error"), ("NoSuchEntityException", "not_found")):
