@@ -9,6 +9,7 @@ from infra.runbook_scripts.signers import needs_second
 from infra.runbook_scripts.stored import Refusal, canonical
 
 LIMIT = 4096
+CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 DECISIONS = {"implicitDeny": "denied (nothing allows it)", "explicitDeny": "explicitly denied"}
 
 
@@ -22,7 +23,8 @@ def message(body: dict[str, Any], found: dict[str, Any], events: dict[str, Any])
 
     """
     region, execution, proposal = events["Region"], events["ExecutionId"], f"p-{events['Digest'][:20]}"
-    link = f"https://{region}.console.aws.amazon.com/systems-manager/automation/execution/{execution}?region={region}"
+    console = f"https://{region}.console.{CONSOLES.get(events['Partition'], 'aws.amazon.com')}"
+    link = f"{console}/systems-manager/automation/execution/{execution}?region={region}"
     tail = ["", f"Approve or reject: {link}", f"Whole text: redress show {proposal}"]
     for reasons in (5, 2):
         head = _head(body, events, reasons)

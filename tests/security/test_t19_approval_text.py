@@ -89,7 +89,7 @@ def test_t19_approval_text_shows_whole_what_any_plan_would_grant(names: list[tup
     plan = builders.plan(*denied, builders.finding("ssm:CreateAssociation", INSTANCE))
     assert plan.proposal
     body = plan.proposal.content
-    events = {"Digest": plan.proposal.digest, "ExecutionId": "e" * 36, "Region": "eu-west-1"}
+    events = {"Digest": plan.proposal.digest, "ExecutionId": "e" * 36, "Region": "eu-west-1", "Partition": "aws"}
     text = message(body, {"text": "", "attached": False}, {**events, "ApprovalTimeoutSeconds": 86_400})
     shown = [json.loads(line[2:]) for line in text.split("\n") if line.startswith("+ ")]
     assert shown == json.loads(body["document"])["Statement"]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from infra.runbook_scripts.message import LIMIT, clean, looked_at, message
 from infra.runbook_scripts.stored import Refusal
 from redress.domain.card.change import change_of
+from redress.domain.card.links import Place
 from redress.domain.explain_words import LAYER_WORDS
 from redress.domain.plan_steps import MOST_SHOWN
 from redress.domain.proof_words import checked
@@ -28,6 +29,7 @@ EVENTS = {
     "Digest": DIGEST,
     "ExecutionId": "e" * 36,
     "Region": "us-gov-west-1",
+    "Partition": "aws-us-gov",
     "ApprovalTimeoutSeconds": 86_400,
 }
 NOTHING = {"text": "", "exists": False, "attached": False}
@@ -206,3 +208,18 @@ def test_what_an_unattached_policy_holds_is_gained_by_attaching_it() -> None:
     assert "Statements: 2 new, 0 dropped, 0 kept" in lain
     assert canonical_json(allow("s3:GetObject")) in lain
     assert "Statements: 0 new, 0 dropped, 2 kept" in held
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "console"),
+    [
+        ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
+        ("aws-us-gov", "us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+        ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+    ],
+)
+def test_the_link_leads_to_the_console_of_the_partition(partition: str, region: str, console: str) -> None:
+    """As the card's does."""
+    text = message(content(WORLD), NOTHING, {**EVENTS, "Partition": partition, "Region": region})
+    assert f"Approve or reject: {console}systems-manager/automation/execution/" in text
+    assert Place(region=region, partition=partition).console == console.rstrip("/")
