@@ -237,19 +237,35 @@ def put_in_force() -> int:
     ssm = _session().client("ssm")
     try:
         for name in (APPLY_DOCUMENT, RESTORE_DOCUMENT):
-            _promote(ssm, name)
+            _tell_outdated(ssm, name, _promote(ssm, name))
     except (BotoCoreError, ClientError) as error:
         print(f"deployed, but an old runbook may still be in force: {error}\n         `redress doctor` looks again")
         return 1
     return 0
 
 
-def _promote(ssm: Any, name: str) -> None:  # noqa: ANN401 - boto3's
+def _promote(ssm: Any, name: str) -> str:  # noqa: ANN401 - boto3's
+    """Returns the version of the runbook that is in force now."""
     document = ssm.describe_document(Name=name)["Document"]
     old, new = document["DefaultVersion"], document["LatestVersion"]
     if old != new:
         ssm.update_document_default_version(Name=name, DocumentVersion=new)
         print(f"{name}: version {new} is in force now; the deployment had left version {old} as the default")
+    return str(new)
+
+
+def _tell_outdated(ssm: Any, name: str, in_force: str) -> None:  # noqa: ANN401 - boto3's
+    """Says which requests for a signature are of an older version, which will refuse to go on once they are signed."""
+    filters = [{"Key": "DocumentNamePrefix", "Values": [name]}, {"Key": "ExecutionStatus", "Values": ["Waiting"]}]
+    pages = ssm.get_paginator("describe_automation_executions").paginate(Filters=filters)
+    for each in (one for page in pages for one in page["AutomationExecutionMetadataList"]):
+        version, execution = each["DocumentVersion"], each["AutomationExecutionId"]
+        if version != in_force:
+            print(
+                f"note: execution {execution} asked for a signature by version {version} of {name}; signed, it ends "
+                f"without a change\n         aws ssm stop-automation-execution --automation-execution-id {execution}; "
+                "the next denial asks anew"
+            )
 
 
 def deploy(*, ask: bool, assembly: Path | None = None) -> int:

@@ -197,6 +197,7 @@ class Documents:
 
     def __init__(self, **versions: tuple[str, str]) -> None:
         self.versions = {name.replace("_", "-"): found for name, found in versions.items()}
+        self.waiting: list[dict[str, str]] = []
 
     def client(self, _service: str) -> Documents:
         """Returns SSM."""
@@ -208,6 +209,18 @@ class Documents:
             raise refused("InvalidDocument")
         default, newest = self.versions[Name]
         return {"Document": {"DefaultVersion": default, "LatestVersion": newest}}
+
+    def get_paginator(self, operation: str) -> Documents:
+        """Returns what lists executions."""
+        assert operation == "describe_automation_executions"
+        return self
+
+    def paginate(self, *, Filters: list[dict[str, object]]) -> list[dict[str, object]]:  # noqa: N803 - boto3's
+        """Returns the executions that wait, one on each page."""
+        named = {each["Key"]: each["Values"] for each in Filters}
+        assert named["ExecutionStatus"] == ["Waiting"]
+        found = [each for each in self.waiting if [each["DocumentName"]] == named["DocumentNamePrefix"]]
+        return [{"AutomationExecutionMetadataList": [each]} for each in found]
 
     def update_document_default_version(self, *, Name: str, DocumentVersion: str) -> None:  # noqa: N803 - boto3's
         """Puts a version in force."""
@@ -253,3 +266,20 @@ def test_runbooks_that_cannot_be_seen_are_no_success(
     """Where nobody can tell which runbook is in force, the deployment does not end well."""
     assert deployed(Documents()) == 1
     assert "an old runbook may still be in force" in capsys.readouterr().out
+
+
+def test_a_deployment_names_the_requests_that_it_made_worthless(
+    deployed: Callable[[Documents], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever waits for a signature by an older runbook would sign for nothing."""
+    documents = Documents(Redress_ApplyPolicyFix=("3", "4"), Redress_RestorePolicy=("2", "2"))
+    documents.waiting = [
+        {"AutomationExecutionId": f"e-{name}-{version}", "DocumentName": f"Redress-{name}", "DocumentVersion": version}
+        for name, version in (("ApplyPolicyFix", "3"), ("ApplyPolicyFix", "4"), ("RestorePolicy", "2"))
+    ]
+    assert deployed(documents) == 0
+    said = capsys.readouterr().out
+    assert "execution e-ApplyPolicyFix-3 asked for a signature by version 3 of Redress-ApplyPolicyFix" in said
+    assert "stop-automation-execution --automation-execution-id e-ApplyPolicyFix-3" in said
+    assert "e-ApplyPolicyFix-4" not in said
+    assert "e-RestorePolicy-2" not in said
