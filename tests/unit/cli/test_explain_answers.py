@@ -111,7 +111,7 @@ def test_trouble_that_is_no_denial_has_its_kind(code: str, kind: str, owner: str
 )
 def test_trouble_with_a_role_that_was_handed_on_is_not_said_to_be_nobodys(said: str, kind: str, why: str) -> None:
     """Where a role's trust or permissions are behind a failed call, the explanation says so."""
-    fields = answer_of({**record("InvalidParameterValueException"), "errorMessage": said}).fields()
+    fields = answer_of(record("InvalidParameterValueException", errorMessage=said)).fields()
     assert (fields["denied"], fields["kind"]) == (False, kind)
     assert why in fields["explanation"]
     assert "no policy refused it" not in fields["explanation"]
