@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from redress.domain.message import read_message
 from redress.domain.message_grammar import SAYS, WHOLE_BLOB
@@ -32,11 +33,19 @@ HINTS = re.compile(
 CODE = re.compile(
     r"An error occurred \(([A-Za-z.]{1,100})\) when calling"
     r"|Error Code: ([A-Za-z.]{1,100})|api error ([A-Za-z.]{1,100}):"
+    r"|, RequestID: [^,\s]{0,80}, ([A-Za-z]{1,90}(?:Exception|Fault)): "
 )
 """Where boto3 and the AWS CLI, the Java SDK, and the Go SDK (so Terraform) put the error code."""
 
 XML_ERROR = re.compile(r"(?:<Code>([A-Za-z.]{1,100})</Code>\s{0,80})?<Message>([^<]{1,16384})</Message>")
 """The body of an answer of S3, Route 53 and other services that answer in XML."""
+REFUSES = re.compile(r"(?:[Nn]ot|n't) authorized to(?: perform(?! this)|$)|is not allowed to execute")
+WHO = re.compile(r"User:? |An error occurred \(")
+FEW = 3
+"""Lines between who asked and what was refused."""
+ENDS = re.compile(r" on resource:? [\"'`]?(?:arn:[^\s\"]{1,2048}|\*)[\"'`.]{0,2}$")
+GOES_ON = re.compile(r"(?:is|because|with|on|status|Encoded|Go)\b|\(")
+"""How AWS's sentence goes on behind an ARN."""
 STACK = re.compile(
     r"at \S+ \(|at \S+:\d+|Traceback |File \"|with \S+,$|on \S+ line \d+|For debugging logs|See details in "
 )
@@ -69,6 +78,7 @@ def texts_in(text: str, source: str, position: str) -> list[Message | Encoded]:
     blob = _blob(text)
     if blob:
         return [Encoded(source=source, position=position, text=blob)]
+    text = _unbroken(text)
     numbered = [
         Message(source=source, position=f"{position}, line {number}" if number > 1 else position, text=message)
         for number, message in _messages(text)
@@ -115,11 +125,23 @@ def _blob(text: str) -> str | None:
 def _messages(text: str) -> list[tuple[int, str]]:
     """Returns each message with the number of its first line: a line that says who may not do what begins one."""
     lines = [line.strip(BORDERS).lstrip(QUOTED_BY) for line in text.splitlines()]
-    starts = [number for number, line in enumerate(lines) if SAYS.search(line)]
+    starts = _starts(lines)
     if len(starts) <= 1:
         return [(1, _joined(lines))]
     ends = [*starts[1:], len(lines)]
     return [(start + 1, _joined(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _starts(lines: list[str]) -> list[int]:
+    starts: list[int] = []
+    refused = -1
+    for number, line in enumerate(lines):
+        if REFUSES.search(line):
+            # A terminal may have broken the message before it comes to that.
+            above = range(max(refused + 1, number - FEW), number + 1)
+            starts.append(next((each for each in above if WHO.search(lines[each])), number))
+            refused = number
+    return starts
 
 
 def _joined(lines: list[str]) -> str:
@@ -133,16 +155,39 @@ def _joined(lines: list[str]) -> str:
 
 
 def _of_message(lines: list[str]) -> list[str]:
-    # A message that gives no reason ends where a stack trace begins.
-    said = next((number for number, line in enumerate(lines) if SAYS.search(line)), len(lines))
-    trace = (number for number, line in enumerate(lines) if number > said and STACK.match(line))
-    return lines[: next(trace, len(lines))]
+    # A message that gives no reason ends with its resource, or where a stack trace begins.
+    text = ""
+    for number, line in enumerate(lines):
+        if text and STACK.match(line):
+            return lines[:number]
+        text = f"{text} {line}" if text or SAYS.search(line) else ""
+        if ENDS.search(text):
+            return lines[: number + 1]
+    return lines
 
 
 def _one(lines: list[str]) -> str:
     text = ""
     for line in lines:
         # An ARN that was broken behind a slash goes on with the next line.
-        broken = text.endswith("/") and text.rpartition(" ")[2].startswith("arn:")
+        broken = text.endswith("/") and text.rpartition(" ")[2].startswith("arn:") and not GOES_ON.match(line)
         text += line if broken else f" {line}"
     return " ".join(text.split())
+
+
+def _unbroken(text: str) -> str:
+    """Returns the text without the breaks of a terminal: two lines of the full width, one below the other."""
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    full = [len(line) == width >= NARROWEST and line[-1] not in BORDERS for line in lines]
+    below = pairwise(zip(lines, full, strict=True))
+    if not any(
+        one_full and next_full and _goes_on(one, following) for (one, one_full), (following, next_full) in below
+    ):
+        return text
+    return "".join(line if edge else f"{line}\n" for line, edge in zip(lines, full, strict=True))
+
+
+def _goes_on(line: str, following: str) -> bool:
+    # A log says the same thing again and again, in lines of one length.
+    return line != following and not (REFUSES.search(line) and REFUSES.search(following))

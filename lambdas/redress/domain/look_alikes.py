@@ -14,6 +14,7 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     ("User not enabled for cost explorer access", Kind.SERVICE_SETTING),
     ("inked account doesn't have access to", Kind.SERVICE_SETTING),
     ("You don't have access to the model with the specified model ID", Kind.SERVICE_SETTING),
+    ("You invoked an unsupported model", Kind.SERVICE_SETTING),
     ("Systems Manager's instance management role is not configured", Kind.SERVICE_SETTING),
     ("BlockPublicAcls", Kind.SERVICE_SETTING),
     ("BlockPublicPolicy", Kind.SERVICE_SETTING),
@@ -28,6 +29,7 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     (' in API group "', Kind.SERVICE_SETTING),
     ("You must be logged in to the server", Kind.SERVICE_SETTING),
     ("GetRoleCredentials operation: No access", Kind.SERVICE_SETTING),
+    ("ForbiddenException: No access", Kind.SERVICE_SETTING),
     # Calls that only one account of an organization may make, or only an organization.
     ("you must be a user of the management account", Kind.SERVICE_SETTING),
     ("can only be made by accounts in an AWS Organization", Kind.SERVICE_NOT_ENABLED),

@@ -10,7 +10,8 @@ import re
 from redress.domain.words import Effect, Layer
 
 SAYS = re.compile(
-    r"[Nn]ot authorized to perform:?\s{0,3}[`'\"*]{0,2}([A-Za-z][A-Za-z0-9-]{0,62}:(?:[A-Za-z][A-Za-z0-9_]{0,127}|\*))"
+    r"(?:[Nn]ot|n't) authorized to perform:?\s{0,3}[`'\"*]{0,2}"
+    r"([A-Za-z][A-Za-z0-9-]{0,62}:(?:[A-Za-z][A-Za-z0-9_]{0,127}|\*))"
     r"|is not allowed to execute \[([A-Za-z][A-Za-z0-9-]{0,62}:[A-Za-z][A-Za-z0-9_]{0,127})\]"
 )
 """The first part of every message that names an action; EC2's sentence before it names none.
