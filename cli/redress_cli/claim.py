@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from redress.domain.harmless import harmless
 from redress_cli import aws
 from redress_cli.desk import Desk
 
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     desk = Desk(aws.Deployment.of(arguments))
     finding, caller = desk.finding(arguments.finding), desk.deployment.caller
     if finding.claimed_by not in {None, caller}:
-        sys.stderr.write(f"redress: {finding.claimed_by} has taken it already\n")
+        sys.stderr.write(f"redress: {harmless(finding.claimed_by or '')} has taken it already\n")
         return 1
     after = replace(finding, claimed_by=None if arguments.release else caller)
     desk.findings.amend(finding, after)

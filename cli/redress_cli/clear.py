@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     occurrence = Cleared(actor=desk.deployment.caller, cause=harmless(arguments.reason, REASON_LIMIT))
     count = clear(subject, occurrence, desk.findings, datetime.now(UTC))
     said = "1 finding is" if count == 1 else f"{count} findings are"
-    sys.stdout.write(f"{said} OPEN again, of {subject}\n")
+    sys.stdout.write(f"{said} OPEN again, of {harmless(subject)}\n")
     return 0
 
 

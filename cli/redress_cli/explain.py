@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.errors import Refused
+from redress.domain.harmless import harmless
 from redress_cli.answers import Answer, Answerer
 from redress_cli.cards import print_cards
 from redress_cli.decoding import Decoding
@@ -22,6 +23,10 @@ from redress_cli.reading import Problem, items_in
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+
+MOST_SAID = 1_000
+"""Characters of a complaint: the name of a file, a position, and a reason."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +63,19 @@ def _answers(arguments: argparse.Namespace, answerer: Answerer, problems: list[P
             step(item)
             if isinstance(item, Problem):
                 problems.append(item)
-                sys.stderr.write(f"redress: {item.source}: {item.position}: {item.reason}\n")
+                _complain(item)
                 continue
             answer = answerer.answer(item)
             if isinstance(answer, Problem):
                 problems.append(answer)
-                sys.stderr.write(f"redress: {answer.source}: {answer.position}: {answer.reason}\n")
+                _complain(answer)
             else:
                 yield answer
+
+
+def _complain(problem: Problem) -> None:
+    said = harmless(f"{problem.source}: {problem.position}: {problem.reason}", MOST_SAID)
+    sys.stderr.write(f"redress: {said}\n")
 
 
 def _each(answers: Iterator[Answer], proposing: Proposing | None) -> int:

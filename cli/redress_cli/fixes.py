@@ -20,7 +20,7 @@ from redress.domain.codec import iso
 from redress.domain.commands import command
 from redress.domain.denied_call import Principal
 from redress.domain.errors import Refused, Unreadable
-from redress.domain.harmless import flagged
+from redress.domain.harmless import flagged, harmless
 from redress.domain.standing import Need, Standing, standing_of
 from redress.domain.words import PrincipalType
 from redress_cli import aws
@@ -108,7 +108,7 @@ def listed(
     """Prints the fixes in force, the oldest first; returns the exit code."""
     skipped: list[Exception] = []
     every = sorted(_fixes(proposals, read, skipped.append), key=lambda fix: fix.applied_at)
-    sys.stderr.writelines(f"redress: {error}\n" for error in skipped)
+    sys.stderr.writelines(f"redress: {harmless(str(error))}\n" for error in skipped)
     found = [fix for fix in every if fix.can_go or not arguments.redundant]
     if arguments.json:
         sys.stdout.writelines(f"{json.dumps(_fields(fix), sort_keys=True)}\n" for fix in found)

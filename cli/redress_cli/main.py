@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redress.domain.errors import RedressError
+from redress.domain.harmless import harmless_lines
 from redress_cli.advised import advised
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return load(parsed.command).run(parsed)
     except RedressError as error:
-        sys.stderr.write(f"redress: {error}\n")
+        sys.stderr.write(f"redress: {harmless_lines(str(error))}\n")
         return 2
     except (BotoCoreError, ClientError) as error:  # a person's own policies: no fault of ours, and no trace for him
-        sys.stderr.write(f"redress: {advised(error)}\n")
+        sys.stderr.write(f"redress: {harmless_lines(advised(error))}\n")
         return 2
     except KeyboardInterrupt:
         return 130

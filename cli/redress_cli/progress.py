@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from redress.domain.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +47,7 @@ def progress(inputs: Inputs, *, quiet: bool) -> Iterator[Callable[[Item], None]]
         seen += 1
         if seen % EVERY == 0 and time.monotonic() - begun > LONG_AFTER:
             display.start()
-            display.update(task, completed=inputs.position, records=seen, file=item.source[-40:])
+            display.update(task, completed=inputs.position, records=seen, file=escape(harmless(item.source[-40:])))
 
     try:
         yield step

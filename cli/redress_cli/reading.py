@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from redress_cli.inputs import Inputs
 
-LONGEST = 512 * 1024 * 1024
+LONGEST = 128 * 1024 * 1024
 """Bytes of one document or one line; a trail's files stay far below."""
 PASTED = 64 * 1024
 """Characters of what a person pastes; a longer text is a file."""
@@ -154,7 +154,7 @@ def _values(text: str, name: str) -> Iterator[Item]:
         at = start.end() - 1
         try:
             value, end = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield _not_json(name, f"line {error.lineno if isinstance(error, json.JSONDecodeError) else line}", error)
             end = _next_object(text, error)
         else:

@@ -11,7 +11,7 @@ from redress.domain.card.content import Place, Queue, compose
 from redress.domain.card.links import reasons_page
 from redress.domain.card.news import queued_next, queued_now
 from redress.domain.card.plain import body
-from redress.domain.harmless import harmless
+from redress.domain.harmless import harmless, harmless_lines
 from redress.domain.starting import in_order
 from redress.domain.words import ProposalStatus
 from redress_cli import aws
@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         queue=queue_of(desk.proposals, covering, datetime.now(UTC)) if covering else None,
     )
     if arguments.patch:
-        sys.stdout.write(dict(card.patches).get(arguments.patch, "no such patch for this finding") + "\n")
+        text = dict(card.patches).get(arguments.patch, "no such patch for this finding")
+        sys.stdout.write(harmless_lines(text) + "\n")
         return 0
     sys.stdout.write(body(card) + "\nHistory:\n")
     for line in desk.findings.audit_trail(finding.finding_id):

@@ -20,6 +20,11 @@ def harmless(text: str, limit: int = 256) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
 
 
+def harmless_lines(text: str) -> str:
+    """Returns the text with its lines and their blanks as they stand, and a blank for every hidden character."""
+    return "\n".join(map(_shown, text.split("\n")))
+
+
 def _shown(text: str) -> str:
     if text.isascii():  # most texts: of these only control characters are hidden
         return text if text.isprintable() else text.translate(_CONTROLS)

@@ -146,3 +146,10 @@ def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> Non
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"redress {project['project']['version']}\n"
+
+
+def test_an_error_is_told_without_what_a_terminal_obeys(said: Callable[..., str]) -> None:
+    """Whatever name stands in an error, a person's terminal gets letters, and the error's own lines."""
+    told = said("show", "f-\x1b]0;owned\x07\x9b2J\u202eabc")
+    assert "abc" in told
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(told)

@@ -198,3 +198,25 @@ def test_each_needs_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Cards are always grouped, so --each alone is refused."""
     assert main(["explain", "--each", "-"]) == 2
     assert "--each needs --json" in capsys.readouterr().err
+
+
+def test_a_number_that_python_does_not_read_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    """A number of thousands of digits in one record costs that file, and neither the run nor the others."""
+    huge = json.dumps({"Records": [RECORD | {"count": 0}]}).replace("0}", "9" * 5_000 + "}")
+    (tmp_path / "1.json").write_text(huge)
+    (tmp_path / "2.json").write_text(LINE)
+    problem, record = items_in(Inputs.of([str(tmp_path)]))
+    assert isinstance(problem, Problem)
+    assert "is not JSON" in problem.reason
+    assert isinstance(record, Record)
+
+
+def test_the_name_of_a_file_is_shown_without_what_a_terminal_obeys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder of files that a stranger named cannot colour, rename or clear the terminal by a complaint."""
+    (tmp_path / "\x1b]0;owned\x07\x1b[2J\x9b31m\u202ename.json").write_text("[")
+    assert main(["explain", "--quiet", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "name.json" in said
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(said)
