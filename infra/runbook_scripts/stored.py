@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 Client = Any  # boto3 makes its clients at run time: there is no class to name
 OVER = {
     *("Success", "TimedOut", "Cancelled", "Failed", "Rejected", "CompletedWithSuccess", "CompletedWithFailure"),
-    *("Exited", "ChangeCalendarOverrideRejected"),
+    "Exited",
 }
 MOST_STEPS = 50
 """On one page of DescribeAutomationStepExecutions; no runbook has more."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.runbook_scripts.stored import MOST_STEPS
+from infra.runbook_scripts.stored import MOST_STEPS, OVER
 from infra.runbooks import FOLDER, load
+from redress.adapters.automation import STATUSES
 from tests.fakes_ssm import FakeSsm
 from tests.runbook_world import APPLY, RESTORE, World, proposal, ready_world
 
@@ -59,3 +60,8 @@ def test_the_way_back_is_found_where_ssm_leaves_out_steps(world: World) -> None:
 def test_one_page_holds_all_steps(name: str) -> None:
     """DescribeAutomationStepExecutions gives so many at once."""
     assert len(load(FOLDER / f"{name}.yaml")["mainSteps"]) <= MOST_STEPS
+
+
+def test_an_execution_is_over_for_the_runbook_where_it_is_for_lambda() -> None:
+    """Or a lock would be held for ever by an execution that λ track has long told of; SSM's API writes Cancelled."""
+    assert {status for status, progress in STATUSES.items() if progress.is_over} - {"Canceled"} == OVER
