@@ -35,9 +35,10 @@ LOOK_ALIKES: tuple[tuple[str, Kind], ...] = (
     ("can only be made by accounts in an AWS Organization", Kind.SERVICE_NOT_ENABLED),
     # A role that a service was handed.
     ("Check the trust relationships for your role", Kind.ROLE_TRUST),
-    ("authorized to assume the provided role", Kind.ROLE_TRUST),
+    (" to assume the provided role", Kind.ROLE_TRUST),
     (" cannot be assumed by ", Kind.ROLE_TRUST),
-    ("nable to assume role", Kind.ROLE_TRUST),
+    (" is unable to assume ", Kind.ROLE_TRUST),
+    (" was unable to assume ", Kind.ROLE_TRUST),
     ("Trust policy of the role provided is invalid", Kind.ROLE_TRUST),
     ("is not authorized to create managed-rule", Kind.OTHER_PRINCIPAL),
     ("IAM Role is not authorized to access the Log Destination", Kind.OTHER_PRINCIPAL),

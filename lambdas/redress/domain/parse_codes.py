@@ -90,7 +90,8 @@ REASON_KINDS: dict[str, Kind | None] = {
 _DENIAL_WORDS = "not authorized to perform"
 _BY_TEXT: tuple[tuple[str, str], ...] = (
     (" cannot be assumed by ", "role_not_assumable"),
-    ("nable to assume role", "role_not_assumable"),
+    (" is unable to assume ", "role_not_assumable"),
+    (" was unable to assume ", "role_not_assumable"),
     (" is not authorized to perform AssumeRole on ", "role_not_assumable"),
     ("Trust policy of the role provided is invalid", "role_not_assumable"),
     ("execution role does not have permissions to call ", "role_lacks_permission"),
