@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.knobs import Knobs
+
+
+NO_CALENDAR: Final = "none"
+"""Stands in a step that is not reached where no calendar is configured: SSM may not take an empty list there."""
 
 
 class RedressStack(Stack):
@@ -150,6 +154,7 @@ class RedressStack(Stack):
             "TableName": self.table.table_name,
             "ApprovalsTopicArn": self.topics.approvals.topic_arn,
             "ChangeCalendars": list(knobs.change_calendars),
+            "CalendarNames": list(knobs.change_calendars) or [NO_CALENDAR],
             "Partition": Aws.PARTITION,
         }
 

@@ -70,6 +70,7 @@ VALUES: Mapping[str, object] = {
     "TableName": "redress",
     "ApprovalsTopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:AutomationRedressApprovals",
     "ChangeCalendars": [],
+    "CalendarNames": ["none"],
     "Partition": "aws",
 }
 

@@ -81,10 +81,19 @@ def test_documents_are_one_text_without_blanks(everything: Template, part: str) 
     assert text == json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
 
 
+def test_no_list_of_an_api_call_is_empty(template: Template) -> None:
+    """Without change calendars the steps that ask for their state are not reached, and still name one."""
+    steps = steps_of(template.one("AWS::SSM::Document", "RunbooksApply"))
+    given = [value for step in steps if "Api" in step["inputs"] for value in step["inputs"].values()]
+    assert [] not in given
+    (load,) = (step for step in steps if step["name"] == "load")
+    assert load["inputs"]["InputPayload"]["Calendars"] == []
+
+
 def test_a_document_that_ssm_would_refuse_is_never_synthesized() -> None:
     """Many long names of approvers stand in the runbook four times; the mistake is told before a deployment."""
     values: dict[str, object] = dict.fromkeys(("AutomationRoleArn", "TableName", "ApprovalsTopicArn", "Partition"), "x")
-    values |= {"MinApprovals": 1, "ApprovalTimeoutSeconds": 60, "ChangeCalendars": []}
+    values |= {"MinApprovals": 1, "ApprovalTimeoutSeconds": 60, "ChangeCalendars": [], "CalendarNames": ["none"]}
     people = [f"arn:aws:iam::123456789012:role/{'x' * 500}{number}" for number in range(10)]
     with pytest.raises(KnobError, match=r"Redress-ApplyPolicyFix takes up to \d+ bytes, SSM allows 65536"):
         Runbooks(cdk.Stack(), "Runbooks", values={**values, "Approvers": people, "SecondApprovers": people})

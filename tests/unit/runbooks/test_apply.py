@@ -222,7 +222,7 @@ def test_a_probe_that_stays_denied_takes_the_change_back(world: World) -> None:
 
 def test_a_closed_calendar_stops_it_before_anybody_is_asked() -> None:
     """With a change calendar that is closed, no request goes out."""
-    world = ready_world(ChangeCalendars=["freeze"])
+    world = ready_world(ChangeCalendars=["freeze"], CalendarNames=["freeze"])
     world.calendar = "CLOSED"
     execution = world.start(world.file(proposal(world)))
     world.run()
@@ -232,7 +232,7 @@ def test_a_closed_calendar_stops_it_before_anybody_is_asked() -> None:
 @pytest.mark.parametrize(("calendar", "status"), [("OPEN", "Success"), ("CLOSED", "Failed")])
 def test_the_calendar_is_asked_again_after_the_signature(calendar: str, status: str) -> None:
     """A calendar that closed while the request waited stops the change."""
-    world = ready_world(ChangeCalendars=["freeze"])
+    world = ready_world(ChangeCalendars=["freeze"], CalendarNames=["freeze"])
     execution = world.start(world.file(proposal(world)))
     world.run()
     world.calendar = calendar

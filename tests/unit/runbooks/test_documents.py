@@ -112,7 +112,8 @@ def test_it_fits_aws_own_schema(runbook: dict[str, Any]) -> None:
 def test_it_is_small_enough_with_the_longest_values(runbook: dict[str, Any]) -> None:
     """SSM takes 64 KB; the longest lists of approvers count."""
     name = APPLY if "put_back" in steps(runbook) else RESTORE
-    longest = filled(name, **LONGEST, SecondApprovers=LONGEST["Approvers"], ChangeCalendars=["c" * 128] * 5)
+    calendars = dict.fromkeys(("ChangeCalendars", "CalendarNames"), ["c" * 128] * 5)
+    longest = filled(name, **LONGEST, SecondApprovers=LONGEST["Approvers"], **calendars)
     assert len(json.dumps(longest, separators=(",", ":")).encode()) < SIZE_LIMIT - 256
 
 
