@@ -17,6 +17,7 @@ from redress.domain.denied_call import DeniedCall
 from redress.domain.lifecycle_proposal import FiledProposal
 from redress.domain.no_fix import no_fix
 from redress.domain.noticing_flood import SPENT
+from redress.domain.noticing_wave import cause_of
 from redress.domain.parse import parse_record
 from redress.domain.settings import Settings
 from redress.domain.starting import agenda
@@ -175,6 +176,27 @@ def test_t13_flood_of_decoys_hides_no_call_from_the_security_team(decoys: int, r
     assert [text for text in world.texts()[before:] if "StopLogging" in text] == []
     (told,) = (text for text in world.texts(SECURITY) if "StopLogging" in text)
     assert "Who can act: the security team." in " ".join(told.split())
+
+
+@pytest.mark.parametrize("action", ["iam:CreateAccessKey", "sts:AssumeRole", "kms:PutKeyPolicy"])
+def test_t13_flood_of_decoys_hides_no_try_at_what_takes_two(action: str) -> None:
+    """A wall that held against escalation is told, however many walls the principal ran into on purpose before."""
+    world = Notices()
+    for number in range(10):
+        decoy = told_of("s3:PutObject", number)
+        world.deliver(*life(decoy, moved(decoy, State.NO_FIX, no_fix=no_fix(NoFixReason.PERMISSIONS_BOUNDARY))))
+    tried = told_of(action, 99)
+    world.deliver(*life(tried, moved(tried, State.NO_FIX, no_fix=no_fix(NoFixReason.PERMISSIONS_BOUNDARY))))
+    assert [text for text in world.texts() if action in text]
+
+
+def test_t13_flood_of_principals_before_one_wall_hides_no_try_at_what_takes_two() -> None:
+    """Many roles that one guardrail stops are one cause; whoever tries to escalate before the same one is another."""
+    guardrail = "arn:aws:organizations::111122223333:policy/o-1/service_control_policy/p-1"
+    stopped = replace(finding(1), verdict=replace(finding(1).verdict, action="s3:PutObject", policy_arn=guardrail))
+    escalating = replace(stopped, verdict=replace(stopped.verdict, action="iam:CreateAccessKey"))
+    reading = replace(stopped, verdict=replace(stopped.verdict, action="s3:GetObject"))
+    assert cause_of(stopped) == cause_of(reading) != cause_of(escalating)
 
 
 def test_t13_flood_of_one_blocked_action_wakes_security_a_few_times() -> None:

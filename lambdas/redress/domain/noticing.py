@@ -6,6 +6,7 @@ import hashlib
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from redress.domain.guard.alone import alone
 from redress.domain.harmless import harmless
 from redress.domain.values import dataclass
 from redress.domain.words import Kind, Owner, ProposalStatus, State
@@ -94,14 +95,20 @@ def group_of(finding: Finding, what: What) -> str:
     """Returns which burst a notice belongs to, among those of the finding's principal.
 
     What one proposal does to its findings is one burst: the failures of two are told apart. What is answered by
-    sending it to the security team is told apart by reason and action: nobody uses that burst up with other calls.
+    sending it to the security team is told apart by reason and action, and so is a call that the guard finds severe by
+    its name: nobody uses that burst up with other calls.
     """
     if what is What.COUNT:
         return what.value
-    if finding.no_fix and finding.state is State.NO_FIX and _is_for_security(finding):
+    if finding.no_fix and finding.state is State.NO_FIX and (_is_for_security(finding) or is_severe(finding)):
         return f"{finding.state}#{finding.no_fix.reason}#{_call(finding)}"
     reminded = "#REMINDED" if is_reminder(finding) else ""
     return f"{finding.state}{reminded}#{finding.proposal_id or ''}"
+
+
+def is_severe(finding: Finding) -> bool:
+    """Returns whether the guard would ask for two signatures for the call, or block it, whoever makes it."""
+    return any(alone(finding.verdict.action or "", finding.verdict.resource or ""))
 
 
 def _is_for_security(finding: Finding) -> bool:

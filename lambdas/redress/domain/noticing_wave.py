@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from redress.domain.finding import Finding
-from redress.domain.noticing import Route, route_of
+from redress.domain.noticing import Route, is_severe, route_of
 from redress.domain.noticing_flood import FIRST_THRESHOLD, WINDOW, How, threshold_of
 from redress.domain.values import dataclass
 from redress.domain.words import Effect, Kind, Layer, PrincipalType, State
@@ -30,7 +30,7 @@ class Cause:
 
     Attributes:
         account: Of the principals.
-        by: The denying policy; where none is named, the action.
+        by: The denying policy, with the action where that is severe by its name; where none is named, the action.
 
     """
 
@@ -84,12 +84,14 @@ class Member:
 def cause_of(finding: Finding) -> Cause:
     """Returns what a finding shares with others that have the same cause."""
     verdict, last = finding.verdict, finding.last
+    call = (verdict.action or f"{last.event_source}:{last.event_name}").lower()
+    policy = verdict.policy_arn or ""
     return Cause(
         account=verdict.principal.account or last.account or "",
         layer=verdict.layer,
         effect=verdict.effect,
         kind=verdict.kind,
-        by=verdict.policy_arn or (verdict.action or f"{last.event_source}:{last.event_name}").lower(),
+        by=(f"{policy} {call}" if is_severe(finding) else policy) if policy else call,
     )
 
 
