@@ -23,6 +23,17 @@ _FRESH = "The session was less than a minute old: if the permission was granted 
 
 _BLAMES_OTHERS, _TRUST, _TERMINATES = Kind.OTHER_PRINCIPAL, Kind.ROLE_TRUST, Kind.FLEET_TERMINATE
 _FLEET = "The record does not say whether deleting the fleet or ending its instances was refused."
+_TOKENS = {
+    "sts:AssumeRoleWithWebIdentity": (
+        "STS says the same of a role that does not exist: compare the provider in the trust policy, and its conditions "
+        "on sub and aud, with the token."
+    ),
+    "sts:AssumeRoleWithSAML": (
+        "STS says the same of a role that does not exist: compare the provider in the trust policy, and its conditions "
+        "such as SAML:aud, with the assertion."
+    ),
+}
+"""What to compare, of calls that hand in a token; STS gives no reason for these."""
 
 _ONE_OF_POLICIES = frozenset({Kind.EXPLICIT_DENY, Kind.UNKNOWN, *BY_LAYER.values()})
 """Kinds behind which a policy on the way that credentials were handed out may stand."""
@@ -34,6 +45,8 @@ def hints_for(case: Case, kind: Kind) -> tuple[str, ...]:
         return blamed
     if case.found.effect is not Effect.UNKNOWN:
         return tuple([hint for holds, hint in _HINTS if holds(case, kind)])
+    if kind is _TRUST and case.action in _TOKENS:
+        return (_TOKENS[case.action],)
     if kind is _TERMINATES:
         return (_FLEET,)
     return (_DELIVERY,) if case.call.ec2_role_delivery and _may_need_imdsv2(case, kind) else ()
