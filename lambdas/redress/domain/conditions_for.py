@@ -42,7 +42,8 @@ CONNECTED = frozenset({"codebuild", "codepipeline"})
 GLOBAL_KEYS = frozenset({RESOURCE_ACCOUNT})
 """Keys that every action has (IAM user guide, reference_policies_condition-keys)."""
 
-_TAGGING = frozenset({"CreateTags", "AddTags", "TagResource"})
+TAGGING = frozenset({"AddTags", "AddTagsToResource", "CreateTags", "TagResource"})
+"""Actions that a call needs beside its own where it tags what it creates."""
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(?:\.cn)?")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
 _LINKED_ROLE = re.compile(r":role/aws-service-role/([^/]+)/")
@@ -122,7 +123,7 @@ def _here(finding: Finding, services: tuple[str, ...]) -> tuple[str, ...]:
 def _create_action(finding: Finding, action: str, catalogue: Catalogue) -> Condition | None:
     service, _, name = action.partition(":")
     creator = catalogue.proper_case(f"{service}:{finding.last.event_name}")
-    if creator is None or creator == action or name not in _TAGGING:
+    if creator is None or creator == action or name not in TAGGING:
         return None
     return Condition(operator="StringEquals", key=f"{service}:CreateAction", values=(creator.partition(":")[2],))
 

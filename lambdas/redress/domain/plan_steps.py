@@ -18,6 +18,7 @@ from redress.domain.policy_document import covers, merge, no_room, own_arn, too_
 from redress.domain.proposal import GuardHit, canonical_json
 from redress.domain.settings import Settings
 from redress.domain.statement import Drafted, draft, to_json
+from redress.domain.suggested import suggested
 from redress.domain.target import Target
 from redress.domain.unnamed import is_unnamed
 from redress.domain.values import dataclass
@@ -84,10 +85,16 @@ def drafted(desk: Desk) -> list[Drafted]:
     for finding in sorted(desk.findings.values(), key=_turn):
         answer = eligible.refusal(finding, desk.target, desk.settings) or draft(finding, desk.catalogue)
         if isinstance(answer, NoFix):
-            desk.dropped[finding.finding_id] = with_patch(finding, answer)
+            desk.dropped[finding.finding_id] = with_patch(finding, _suggesting(desk, finding, answer))
         else:
             drafts.append(answer)
     return desk.keep(drafts, lambda one: _of_everything(desk, one))
+
+
+def _suggesting(desk: Desk, finding: Finding, answer: NoFix) -> NoFix:
+    """Returns the answer with a statement for a person to narrow, where only the resource is not known exactly."""
+    made = suggested(finding, desk.catalogue) if answer.reason is NoFixReason.RESOURCE_UNKNOWN else None
+    return replace(answer, detail=made.detail, patch=_patch(desk, made.statement)) if made else answer
 
 
 def _of_everything(desk: Desk, one: Drafted) -> NoFix | None:
@@ -142,7 +149,7 @@ def fitting(desk: Desk, drafts: list[Drafted]) -> list[Drafted]:
     for one in drafts:
         merged = _merged(desk, [*kept, one])
         if isinstance(merged, NoFix):
-            desk.dropped[one.finding_id] = replace(merged, patch=_patch(desk, one))
+            desk.dropped[one.finding_id] = replace(merged, patch=_patch(desk, one.statement))
         elif too_large(merged.document):
             desk.dropped[one.finding_id] = _over(desk, NoFixReason.POLICY_TOO_LARGE, one)
         elif shown_whole(granted_by(desk, merged)):
@@ -160,12 +167,12 @@ def shown_whole(granted: tuple[Statement, ...]) -> bool:
 
 
 def _over(desk: Desk, reason: NoFixReason, one: Drafted, detail: str | None = None) -> NoFix:
-    return no_fix(reason, detail, patch=dict(_patch(desk, one)))
+    return no_fix(reason, detail, patch=dict(_patch(desk, one.statement)))
 
 
-def _patch(desk: Desk, one: Drafted) -> tuple[tuple[str, str], ...]:
+def _patch(desk: Desk, statement: Statement) -> tuple[tuple[str, str], ...]:
     principal = desk.target.principal
-    return tuple(sorted(patches(principal.type.value.lower(), principal.name or "", (one.statement,)).items()))
+    return tuple(sorted(patches(principal.type.value.lower(), principal.name or "", (statement,)).items()))
 
 
 def _merged(desk: Desk, drafts: list[Drafted]) -> Merged | NoFix:

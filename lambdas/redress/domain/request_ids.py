@@ -50,19 +50,21 @@ EC2_IDS: Mapping[str, tuple[str, str]] = {
 }
 """EC2's resource type to the request's member that names one, and how its ids begin."""
 
+SECRET = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+"""A secret's name, which unlike its ARN holds no colon."""
 _PARAMETERS = re.compile(r"arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:\*")
 _PARAMETER = re.compile(r"/?(?!aws/)[A-Za-z0-9_.-]{1,512}(?:/[A-Za-z0-9_.-]{1,512}){0,15}")
 _READS = frozenset({"ssm:getparameter", "ssm:getparameters"})
 
 
 def refine(verdict: Verdict, call: DeniedCall) -> tuple[str, ...]:
-    """Returns the verdict's resource made exact by the request, for proposals; empty where there is none.
+    """Returns the verdict's resource made exact by the request, for proposals; empty where neither names one.
 
     A resource that is being created has no id yet, and stays as it is.
     """
     resource = verdict.resource
     if not resource:
-        return ()
+        return _secret(verdict, call)
     if ":ec2:" in resource and resource.endswith("/*"):
         noun = resource.split(":")[-1].removesuffix("/*")
         found = () if noun in created_by(verdict.action or "") else ec2_ids(call, noun)
@@ -70,6 +72,13 @@ def refine(verdict: Verdict, call: DeniedCall) -> tuple[str, ...]:
     if _PARAMETERS.fullmatch(resource) and (verdict.action or "").lower() in _READS:
         return tuple(f"{resource[:-1]}parameter/{name}" for name in _parameters(call)) or (resource,)
     return (resource,)
+
+
+def _secret(verdict: Verdict, call: DeniedCall) -> tuple[str, ...]:
+    """Returns the secret that the request names; its full ARN is nowhere, which ends in letters of its own."""
+    named = call.request_parameters.get("secretId", call.request_parameters.get("name"))
+    asked = (verdict.action or "").startswith("secretsmanager:") and isinstance(named, str) and SECRET.fullmatch(named)
+    return (str(named),) if asked else ()
 
 
 def ec2_ids(call: DeniedCall, noun: str) -> tuple[str, ...]:

@@ -91,6 +91,9 @@ ONE_RUN = re.compile(
 _OBJECT = re.compile(r"arn:[^:]+:s3:(?:::[^/:]+/|[^:]*:[^:]*:accesspoint/[^/]+/object/)[^/]+/")
 """An object in some folder, of a bucket or behind an access point."""
 
+_ARN_AS_NAME = re.compile(r"arn:[^:]+:(?P<service>[^:]+):[^:]*:[0-9]{12}:[A-Za-z-]+[/:]arn:[^:]+:(?P=service):")
+_STAR_ALONE = re.compile(r"(?::\*/\*|[:/]?\*)$")
+_AS_NAME = "The call gives an ARN where AWS takes a name, so no such resource can exist: give the name alone."
 _EVERY = "AWS checked this against every {} of the account; a person must decide how far it may reach."
 
 
@@ -128,7 +131,7 @@ def _refusal(resource: str | None, action: str, formats: tuple[str, ...]) -> NoF
         return no_fix(NoFixReason.RESOURCE_UNKNOWN)
     if resource == "*" or (":ec2:" not in resource and is_whole_type(resource, formats)):
         return no_fix(NoFixReason.RESOURCE_UNKNOWN, _EVERY.format(_what(resource)))
-    if not is_arn(resource):
+    if not is_arn(resource) or _ARN_AS_NAME.match(resource):
         return _not_an_arn(resource)
     if not is_policy_safe(resource) and not printed_by_aws(action, resource):
         return _wild(resource)
@@ -143,13 +146,15 @@ def _what(resource: str) -> str:
 
 def _wild(resource: str) -> NoFix:
     # EC2 prints ``instance/*`` for one existing instance as well. An S3 key can really be called ``*``.
-    named = resource.removesuffix("*").removesuffix("/").removesuffix(":")
+    named = _STAR_ALONE.sub("", resource)
     if named != resource and is_policy_safe(named) and ":s3:::" not in resource:
         return no_fix(NoFixReason.RESOURCE_UNKNOWN, "The evidence names the type of the resource, not which one.")
     return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds a wildcard that AWS does not print there.")
 
 
 def _not_an_arn(resource: str) -> NoFix:
+    if _ARN_AS_NAME.match(resource):
+        return no_fix(NoFixReason.CALLER_MUST_CHANGE, _AS_NAME)
     if is_policy_safe(resource):
         return no_fix(NoFixReason.RESOURCE_UNKNOWN, "The evidence names the resource, but not its full ARN.")
     return no_fix(NoFixReason.UNSAFE_TEXT, "The resource's name holds characters that may not enter a policy.")

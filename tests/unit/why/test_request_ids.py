@@ -132,3 +132,20 @@ def test_parameters_that_the_request_names_replace_the_wildcard(
     assert refine(verdict, replace(CALL, request_parameters=given)) == tuple(
         f"{PARAMETERS[:-1]}{each}" for each in names
     )
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "expected"),
+    [
+        ("secretsmanager:GetSecretValue", {"secretId": "orders/db"}, ("orders/db",)),
+        ("secretsmanager:CreateSecret", {"name": "orders/db"}, ("orders/db",)),
+        ("secretsmanager:GetSecretValue", {"secretId": f"arn:aws:secretsmanager:eu-west-1:{A}:secret:orders"}, ()),
+        ("secretsmanager:GetSecretValue", {"secretId": "orders*"}, ()),
+        ("secretsmanager:ListSecrets", {}, ()),
+        ("kms:Decrypt", {"secretId": "orders/db"}, ()),
+    ],
+)
+def test_a_secret_that_only_has_a_name_keeps_it(action: str, given: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """Secrets Manager's message gives the name that the caller gave; the request says the same, and nothing more."""
+    verdict = replace(VERDICT, action=action, resource=None)
+    assert refine(verdict, replace(CALL, request_parameters=given)) == expected
