@@ -279,6 +279,17 @@ def test_t02_lured_grants_stop_when_the_principal_is_suspicious() -> None:
     assert [answer.reason for _, answer in plan.no_fixes] == [NoFixReason.SUSPICIOUS]
 
 
+def test_t02_lured_grants_stop_when_the_doors_are_tried_slowly() -> None:
+    """Whoever stays just below the burst in each window is found out by what he tried in two hours."""
+    now = builders.NOW
+    pace = timedelta(minutes=1)
+    tried = tuple(Seen(at=now - pace * number, action=f"s3:Try{number}") for number in range(0, 119, 5))
+    suspicion = assess(Activity(principal=ROLE, denials=tried), Settings(), now)
+    assert suspicion is not None
+    assert [signal.name for signal in suspicion.signals] == ["slow-burst"]
+    assert assess(Activity(principal=ROLE, denials=tried[1:]), Settings(), now) is None
+
+
 @pytest.mark.parametrize("trusted", [("nonsense",), ("10.0.0.1/8",), ("::/0::",), ("",)])
 def test_t02_lured_grants_suspicion_survives_a_bad_knob(trusted: tuple[str, ...]) -> None:
     """A malformed trusted address neither crashes the judgement nor lets anybody through."""

@@ -26,6 +26,7 @@ THRESHOLD = 100
 ROOT = 100
 QUARANTINED = 100
 BURST = 100
+SLOW_BURST = 100
 SWEEP = 100
 FIRST_SEEN_ADDRESS = 40
 UNKNOWN_KEY = 40
@@ -37,6 +38,8 @@ SWEEP_ACTIONS = 8
 """Distinct List, Describe and Get calls within the window …"""
 SWEEP_SERVICES = 5
 """… over as many services: reading one's way around an account."""
+SLOW = 12
+"""Windows in which twice as many different actions are a burst as well: patience is no alibi."""
 HISTORY = 3
 """Earlier denials that a principal must have before an address or a key can be new."""
 
@@ -138,11 +141,12 @@ class _Window:
     recent: tuple[Denial, ...]
     earlier: tuple[Denial, ...]
     actions: frozenset[str] = field(default=frozenset())
+    lately: frozenset[str] = field(default=frozenset())
 
 
 def assess(activity: Activity, settings: Settings, now: datetime) -> Suspicion | None:
     """Returns what speaks against the principal if that is enough, else None."""
-    window = _window(activity.denials, now - timedelta(seconds=settings.suspicious_window_seconds))
+    window = _window(activity.denials, now, timedelta(seconds=settings.suspicious_window_seconds))
     found = [*_by_itself(activity, window, settings), *_circumstances(activity, window, settings)]
     signals = tuple(sorted(found, key=lambda signal: -signal.points))
     score = sum(signal.points for signal in signals)
@@ -162,14 +166,19 @@ def is_suspected(findings: Iterable[Finding]) -> bool:
     return any(cleared is None or each.changed_at > cleared for each in suspicious)
 
 
-def _window(denials: Iterable[Denial], since: datetime) -> _Window:
+def _window(denials: Iterable[Denial], now: datetime, length: timedelta) -> _Window:
     known = tuple(denials)
-    recent = tuple(one for one in known if one.at >= since)
+    recent = tuple(one for one in known if one.at >= now - length)
     return _Window(
         recent=recent,
-        earlier=tuple(one for one in known if one.at < since),
-        actions=frozenset(one.action.lower() for one in recent if one.action),
+        earlier=tuple(one for one in known if one.at < now - length),
+        actions=_actions(recent),
+        lately=_actions(one for one in known if one.at >= now - SLOW * length),
     )
+
+
+def _actions(denials: Iterable[Denial]) -> frozenset[str]:
+    return frozenset(one.action.lower() for one in denials if one.action)
 
 
 def _by_itself(activity: Activity, window: _Window, settings: Settings) -> Iterable[Signal]:
@@ -182,6 +191,9 @@ def _by_itself(activity: Activity, window: _Window, settings: Settings) -> Itera
     if distinct >= limit:
         reason = f"{distinct} different actions were denied within {minutes} minutes."
         yield Signal(name="burst", points=BURST, reason=reason)
+    elif len(window.lately) >= 2 * limit:
+        reason = f"{len(window.lately)} different actions were denied within {SLOW * minutes} minutes, few at a time."
+        yield Signal(name="slow-burst", points=SLOW_BURST, reason=reason)
     elif distinct * 2 >= limit:
         reason = f"{distinct} different actions were denied within {minutes} minutes, half of what is an alarm."
         yield Signal(name="half-a-burst", points=HALF_A_BURST, reason=reason)
