@@ -145,13 +145,19 @@ def _to_follow(waiting: Iterable[StoredProposal], desk: Desk, now: datetime, tel
 
 
 def _taken_back(desk: Desk, now: datetime, telemetry: Telemetry) -> Iterator[str]:
-    """Yields what was taken back of late; what was told long ago is put by."""
+    """Yields what was taken back of late; what was taken back long ago is told a last time and put by."""
     for stored in list(desk.proposals.every(ProposalStatus.RESTORED)):
         over = next((each.restored_at for each in each_filed([stored], skipped=passing_over(telemetry))), None)
         if over and now - over >= RESTORES_LOOKED_AT:
-            _carefully(partial(desk.proposals.put_by, stored), stored.proposal.proposal_id, telemetry)
+            _carefully(partial(_look_last, stored, desk, now, telemetry), stored.proposal.proposal_id, telemetry)
         elif over:
             yield stored.proposal.proposal_id
+
+
+def _look_last(stored: StoredProposal, desk: Desk, now: datetime, telemetry: Telemetry) -> None:
+    """Tells what nobody may have been told of while λ track was away, before the proposal leaves the list."""
+    follow(stored.proposal.proposal_id, desk, now, telemetry)
+    desk.proposals.put_by(stored)
 
 
 def _carefully(do: Callable[[], None], what: str, telemetry: Telemetry) -> None:

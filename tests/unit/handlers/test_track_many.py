@@ -144,6 +144,23 @@ def test_what_is_taken_back_is_found_without_an_event() -> None:
     assert asked.asked == []
 
 
+def test_what_was_taken_back_while_nobody_looked_is_told() -> None:
+    """After days without λ track, a finding that missed its restore hears of it before the proposal is put by."""
+    world = ready_world()
+    drawn = world.file(proposal(world))
+    world.applied(drawn)
+    run(world)
+    back = world.start(drawn, RESTORE)
+    world.run()
+    world.sign(back)
+    world.run()
+    assert (world.item(drawn)["status"], world.finding().state) == ("RESTORED", State.FIXED)
+    world.clock.move(days=3)
+    run(world)
+    assert world.finding().state is State.RESTORED
+    assert world.item(drawn)["state"] == "PROPOSAL#RESTORED#PUT_BY"
+
+
 def test_what_begins_to_be_taken_back_is_not_put_by() -> None:
     """Between the reading and the writing a restore may have begun."""
     world = ready_world()
