@@ -131,7 +131,7 @@ class AlarmPanel(Construct):
         """Adds an anomaly detector on one kind of denial, which learns hours and weekdays, and its alarm."""
         full_name = f"{ALARM_PREFIX}DenialsAnomaly-{kind}"
         dimensions = {"service": SERVICE, "kind": kind}
-        cloudwatch.CfnAnomalyDetector(
+        detector = cloudwatch.CfnAnomalyDetector(
             self,
             f"Usual-{kind}",
             namespace=METRICS_NAMESPACE,
@@ -139,7 +139,7 @@ class AlarmPanel(Construct):
             stat="Sum",
             dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
         )
-        cloudwatch.CfnAlarm(
+        alarm = cloudwatch.CfnAlarm(
             self,
             f"DenialsAnomaly-{kind}",
             alarm_name=full_name,
@@ -152,6 +152,8 @@ class AlarmPanel(Construct):
             alarm_actions=[self._topic.topic_arn],
             metrics=_band(dimensions),
         )
+        # Deleted first: an alarm that outlives its detector for a moment has CloudWatch make, and bill, another one.
+        alarm.add_dependency(detector)
         self._note(f"OnBoard-{kind}", full_name)
 
 

@@ -19,14 +19,14 @@ class EncryptionKey(Construct):
 
     """
 
-    def __init__(self, scope: Construct, id_: str, *, keep: bool) -> None:
+    def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy) -> None:
         super().__init__(scope, id_)
         self.key = kms.Key(
             self,
             "Key",
             description="Redress: topics and, if configured, the findings table",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
+            removal_policy=removal,
         )
         self.key.add_to_resource_policy(_through("sns", "ThroughSns"))
         self.key.add_to_resource_policy(_through("dynamodb", "ThroughDynamoDb"))

@@ -87,7 +87,7 @@ class RedressFunction(Construct):
         accept(self.function, "L1", "Python 3.13 is the newest that Powertools and the sandbox are both tested with")
 
     def _log_group(self, knobs: Knobs) -> logs.LogGroup:
-        removal = RemovalPolicy.RETAIN if knobs.keep_data else RemovalPolicy.DESTROY
+        removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if knobs.keep_data else RemovalPolicy.DESTROY
         group = logs.LogGroup(self, "Logs", removal_policy=removal)
         cast("logs.CfnLogGroup", group.node.default_child).retention_in_days = knobs.log_retention_days
         return group

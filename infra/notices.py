@@ -176,7 +176,9 @@ class Notices(Construct):
             self,
             id_,
             description=f"Redress: the URL of {what}, as plain text",
-            removal_policy=RemovalPolicy.RETAIN if self._workshop.knobs.keep_data else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            if self._workshop.knobs.keep_data
+            else RemovalPolicy.DESTROY,
         )
         accept(secret, "SMG4", "the owner of the Slack workspace makes and rotates the URL")
         return secret

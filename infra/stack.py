@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
@@ -64,7 +64,7 @@ class RedressStack(Stack):
 
     def _store(self, knobs: Knobs) -> None:
         """Adds what the functions work on: table, topics, dead-letter queues."""
-        key = EncryptionKey(self, "EncryptionKey", keep=knobs.keep_data).key
+        key = EncryptionKey(self, "EncryptionKey", removal=key_removal(knobs)).key
         table_key = key if knobs.customer_managed_key else None
         self.table = FindingsTable(self, "FindingsTable", keep=knobs.keep_data, key=table_key).table
         self.topics = Topics(self, "Topics", key=key, knobs=knobs)
@@ -183,3 +183,14 @@ class RedressStack(Stack):
             **{f"{name}Function": function.function_name for name, function in self._functions().items()},
             "DenialRuleName": self.rules.denied_calls.ref,
         }
+
+
+def key_removal(knobs: Knobs) -> RemovalPolicy:
+    """Returns what becomes of the key without the stack: it stays as long as a table that is kept needs it.
+
+    A table under AWS's key is protected from deletion, so that it stays even where the deployment that made it is
+    rolled back; whatever else is kept goes then, for there is nothing in it.
+    """
+    if not knobs.keep_data:
+        return RemovalPolicy.DESTROY
+    return RemovalPolicy.RETAIN if knobs.customer_managed_key else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE

@@ -92,8 +92,11 @@ def test_anomalies_are_learnt_per_kind(template: Template) -> None:
     assert sorted(kinds) == sorted(DEFAULTS["anomaly_kinds"])
     for detector in detectors:
         kind = detector.properties["Dimensions"][1]["Value"].replace("_", "")
-        denials = template.one("AWS::CloudWatch::Alarm", f"DenialsAnomaly{kind}").properties["Metrics"][0]
+        alarm = template.one("AWS::CloudWatch::Alarm", f"DenialsAnomaly{kind}")
+        denials = alarm.properties["Metrics"][0]
         assert denials["MetricStat"]["Metric"]["Dimensions"] == detector.properties["Dimensions"]
+        # An alarm without its detector makes one anew (CloudWatch guide, "Deleting an anomaly detection model").
+        assert detector.name in alarm.rest["DependsOn"]
 
 
 def test_anomaly_kinds_exist() -> None:

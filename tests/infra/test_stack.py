@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk import RemovalPolicy
 
+from infra.knobs import Knobs
+from infra.stack import key_removal
 from tests.infra.template import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -101,6 +104,30 @@ def test_indexes(template: Template, name: str, keys: list[str]) -> None:
     index = next(each for each in indexes if each["IndexName"] == name)
     assert [key["AttributeName"] for key in index["KeySchema"]] == keys
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_what_is_kept(template: Template) -> None:
+    """Logs and the key outlive the stack, but not a first deployment that is rolled back, which left nothing in them.
+
+    The table stays even then: it is protected from deletion, on which the rollback would fail.
+    """
+    kinds = ("AWS::Logs::LogGroup", "AWS::KMS::Key")
+    rests = [each.rest for kind in kinds for each in template.resources(kind)]
+    assert {rest["DeletionPolicy"] for rest in rests} == {"RetainExceptOnCreate"}
+    assert {rest["UpdateReplacePolicy"] for rest in rests} == {"Retain"}
+
+
+@pytest.mark.parametrize(
+    ("keep", "own", "removal"),
+    [
+        (True, True, RemovalPolicy.RETAIN),
+        (True, False, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
+        (False, True, RemovalPolicy.DESTROY),
+    ],
+)
+def test_the_key_stays_as_long_as_a_kept_table_needs_it(*, keep: bool, own: bool, removal: RemovalPolicy) -> None:
+    """A table that is kept under a key that is gone could never be read again."""
+    assert key_removal(Knobs(keep_data=keep, customer_managed_key=own)) is removal
 
 
 def test_a_table_that_may_go(everything: Template) -> None:
