@@ -14,7 +14,7 @@ from redress.domain.passed_to import services_passed_to
 from redress.domain.plain_text import plain
 from redress.domain.proposal import Condition
 from redress.domain.request_context import FLEET_TAG
-from redress.domain.via_service import KMS_CALLERS
+from redress.domain.via_service import via_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,9 +105,10 @@ def _passed_connection(finding: Finding, action: str, _: Catalogue) -> Condition
 
 def _calling_service(finding: Finding) -> tuple[str, ...]:
     hosts = [_world_wide(host) for host in (finding.last.event_source, finding.verdict.principal.invoked_by or "")]
-    name = next((KMS_CALLERS[host] for host in hosts if host in KMS_CALLERS), None)
     region = finding.last.region or ""
-    return _here(finding, (f"{name}.{region}.amazonaws.com",)) if name and _REGION.fullmatch(region) else ()
+    # The same in China: KMS names its callers without .cn there (developer guide, conditions-kms).
+    named = (via_service(host, region) for host in hosts)
+    return next((values for values in named if values), ()) if _REGION.fullmatch(region) else ()
 
 
 def _world_wide(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,16 @@ def test_in_china_a_service_goes_by_two_names(source: str) -> None:
     assert isinstance(made, Drafted)
     (condition,) = made.statement.conditions
     assert condition.values == ("ec2.amazonaws.com", "ec2.amazonaws.com.cn")
+
+
+@pytest.mark.parametrize("source", ["s3.amazonaws.com", "s3.amazonaws.com.cn"])
+def test_in_china_a_key_is_used_through_a_service_of_one_name(source: str) -> None:
+    """KMS writes the services that use a key for their callers without .cn, in all partitions."""
+    principal = builders.principal(f"arn:aws-cn:iam::{builders.ACCOUNT}:role/app")
+    key = f"arn:aws-cn:kms:cn-north-1:{builders.ACCOUNT}:key/0d990263-018e-4e65-a703-eff731de951e"
+    found = builders.finding("kms:Decrypt", key, principal=principal, source=source, event="GetObject")
+    found = replace(found, last=replace(found.last, region="cn-north-1"))
+    made = draft(found, builders.CATALOGUE)
+    assert isinstance(made, Drafted)
+    (condition,) = made.statement.conditions
+    assert (condition.key, condition.values) == ("kms:ViaService", ("s3.cn-north-1.amazonaws.com",))
