@@ -17,6 +17,7 @@ from redress.domain.plan import starts_unasked
 from redress.domain.proposal import Statement
 from redress.domain.settings import Settings
 from redress.domain.suspicion import Activity, Seen, assess
+from redress.domain.target import NamedPolicy
 from redress.domain.words import GuardVerdict, NoFixReason, State
 from tests.unit.fix import builders
 from tests.unit.fix.test_hostile import RECORD, proposal_for
@@ -169,6 +170,31 @@ def test_t02_lured_grants_what_others_run_or_look_into_takes_two(action: str, re
     plan = builders.plan(builders.finding(action, resource))
     assert plan.guard is not None
     assert plan.guard.verdict is GuardVerdict.TWO_APPROVERS
+
+
+@pytest.mark.parametrize(
+    ("effect", "key", "verdict"),
+    [
+        ("Allow", "ssm:resourceTag/team", GuardVerdict.TWO_APPROVERS),
+        ("Deny", "aws:ResourceTag/tier", GuardVerdict.TWO_APPROVERS),
+        ("Allow", "aws:RequestedRegion", GuardVerdict.NOTE),
+    ],
+)
+def test_t02_lured_grants_nobody_tags_himself_in(effect: str, key: str, verdict: GuardVerdict) -> None:
+    """Whose own policies go by the tags of resources gets no leave to change tags from one person."""
+    by_tag = {
+        "Effect": effect,
+        "Action": "ssm:StartSession",
+        "Resource": "*",
+        "Condition": {"StringEquals": {key: "x"}},
+    }
+    policy = NamedPolicy(name="inline:by-tag", document={"Version": "2012-10-17", "Statement": [by_tag]})
+    instance = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-0123456789abcdef0"
+    finding = builders.finding("ec2:CreateTags", instance)
+    plan = builders.plan(finding, on=builders.target(policies=(policy,)))
+    assert plan.guard is not None
+    assert plan.guard.verdict is verdict
+    assert "resource-tags" in {hit.rule for hit in plan.guard.hits}
 
 
 def test_t02_lured_grants_reading_logs_and_assets_takes_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redress.domain.guard import by_name, escalation, pass_role, reach, stores
+from redress.domain.guard.tags import tags
 from redress.domain.proposal import Guard
 from redress.domain.words import GuardVerdict
 
@@ -29,6 +30,7 @@ RULES: tuple[Callable[[Change], Iterator[GuardHit]], ...] = (
     by_name.organization,
     reach.signatures,
     stores.stores,
+    tags,
     reach.other_accounts,
     reach.other_accounts_buckets,
     reach.wildcards,
