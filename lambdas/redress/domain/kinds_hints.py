@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redress.domain import arn
 from redress.domain.blamed import notes_on_others
+from redress.domain.grammar import is_account
 from redress.domain.harmless import harmless
 from redress.domain.kinds_rules import BY_LAYER, METADATA_ACTIONS, is_fresh, tokens_asked
 from redress.domain.parse_dlm import DLM_DETAIL_TYPE
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _IMDSV2 = "The request does not require IMDSv2: if the denying policy asks for it, set MetadataOptions.HttpTokens."
 _DELIVERY = "The credentials were fetched over IMDSv1: if the denying policy tests ec2:RoleDelivery, use IMDSv2."
 _MFA = "The session was started without MFA: if the denying policy asks for it, sign in with MFA."
+_ACROSS = "The resource belongs to another account: its own policy must let the caller in, and so must the caller's."
 _FRESH = "The session was less than a minute old: if the permission was granted only just before, repeat the call."
 
 _BLAMES_OTHERS, _TRUST, _TERMINATES = Kind.OTHER_PRINCIPAL, Kind.ROLE_TRUST, Kind.FLEET_TERMINATE
@@ -49,7 +52,9 @@ def hints_for(case: Case, kind: Kind) -> tuple[str, ...]:
         return (_TOKENS[case.action],)
     if kind is _TERMINATES:
         return (_FLEET,)
-    return (_DELIVERY,) if case.call.ec2_role_delivery and _may_need_imdsv2(case, kind) else ()
+    across = (_ACROSS,) if kind is Kind.UNKNOWN and _is_of_others(case) else ()
+    delivered = (_DELIVERY,) if case.call.ec2_role_delivery and _may_need_imdsv2(case, kind) else ()
+    return across + delivered
 
 
 def unresolved(call: DeniedCall, actions: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,6 +88,11 @@ def _may_lack_mfa(case: Case, kind: Kind) -> bool:
 
 def _may_be_too_fresh(case: Case, kind: Kind) -> bool:
     return kind is Kind.MISSING_PERMISSION and is_fresh(case.call)
+
+
+def _is_of_others(case: Case) -> bool:
+    parts, own = arn.split(case.resource), case.call.principal.account
+    return bool(parts and own and is_account(parts.account) and parts.account != own)
 
 
 def _is_unexplained_deny(case: Case) -> bool:

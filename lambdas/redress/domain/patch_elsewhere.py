@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from redress.domain import arn
 from redress.domain.eligible import PRINCIPAL_ARN, refusal_at_sight
 from redress.domain.grammar import is_action, is_arn, is_policy_safe
+from redress.domain.likely_next import likely_next
 from redress.domain.no_fix_weighed import weighed
 from redress.domain.patch_commands import commands
 from redress.domain.patch_formats import as_hcl, as_json, as_python
@@ -133,10 +134,12 @@ def _written(place: Place, content: dict[str, Any], *, by_exception: bool) -> di
         if by_exception
         else "Add to the statements"
     )
+    following = "" if by_exception else ", ".join(likely_next([content["Action"]]))
+    then = f"# Likely to be denied next: {following}.\n" if following else ""
     return {
-        "cloudformation": f"# {what}: {place.cloudformation}\n{as_json(content)}",
-        "cdk": f"# {what}: {place.cdk}\niam.PolicyStatement.from_json({as_python(content, 0)})"
+        "cloudformation": f"# {what}: {place.cloudformation}\n{then}{as_json(content)}",
+        "cdk": f"# {what}: {place.cdk}\n{then}iam.PolicyStatement.from_json({as_python(content, 0)})"
         if not by_exception
         else f"# {what}: {place.cdk}\nconditions={as_python(content['Condition'], 0)}",
-        "terraform": f"# {what}: {place.terraform}\n{as_hcl(content)}",
+        "terraform": f"# {what}: {place.terraform}\n{then}{as_hcl(content)}",
     }

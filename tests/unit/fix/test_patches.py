@@ -147,6 +147,24 @@ def test_the_owner_of_a_resource_gets_a_patch(service: str, effect: Effect) -> N
     assert all(who in text for text in texts.values())
 
 
+@pytest.mark.parametrize(
+    ("action", "effect", "told"),
+    [
+        ("kms:CreateGrant", Effect.IMPLICIT_DENY, "kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext"),
+        ("kms:CreateGrant", Effect.EXPLICIT_DENY, None),
+        ("kms:TagResource", Effect.IMPLICIT_DENY, None),
+    ],
+)
+def test_the_owner_is_told_what_the_caller_will_ask_for_next(action: str, effect: Effect, told: str | None) -> None:
+    """Each text form of an addition names the actions that are likely to be denied next, and grants none of them."""
+    key = f"arn:aws:kms:us-east-1:{builders.ACCOUNT}:key/0a1b2c3d-0000-0000-0000-000000000000"
+    verdict = builders.verdict(action, key, layer=Layer.RESOURCE_BASED_POLICY, kind=Kind.RESOURCE_POLICY, effect=effect)
+    texts = patch_elsewhere(verdict)
+    for form in ("cdk", "cloudformation", "terraform"):
+        lines = [line for line in texts[form].splitlines() if line.startswith("# Likely to be denied next: ")]
+        assert lines == ([f"# Likely to be denied next: {told}."] if told else [])
+
+
 @pytest.mark.parametrize("layer", sorted(PLACES))
 def test_an_exception_leaves_the_deny_in_place(layer: Layer) -> None:
     """Where a Deny stands in the way, the patch is a condition for that statement, and no Allow."""
