@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHECKED_TOGETHER: Mapping[str, tuple[str, ...]] = {
     "batch:SubmitJob": ("job-definition", "job-queue"),
+    "ec2:AssociateRouteTable": ("route-table", "subnet"),
+    "ec2:DisassociateRouteTable": ("route-table", "subnet"),
     "ec2:CreateNetworkInterface": ("network-interface", "subnet"),
     "ec2:CreateSecurityGroup": ("security-group", "vpc"),
     "ec2:RunInstances": ("image", "instance", "network-interface", "security-group", "subnet", "volume"),

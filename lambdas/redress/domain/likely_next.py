@@ -76,6 +76,9 @@ FOLLOWED_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "rds:CreateDBInstance": ("iam:PassRole", "ec2:DescribeSecurityGroups", "rds:AddTagsToResource"),
     "rds:CreateDBCluster": ("iam:PassRole", "rds:AddTagsToResource", "rds:CreateDBInstance"),
+    "rds:DeleteDBCluster": ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot"),
+    "rds:DeleteDBInstance": ("rds:AddTagsToResource", "rds:CreateDBSnapshot"),
+    "rds:StopDBInstance": ("rds:AddTagsToResource", "rds:CreateDBSnapshot"),
     "rds-data:ExecuteStatement": ("secretsmanager:GetSecretValue",),
     "redshift-data:ExecuteStatement": (
         *("redshift:GetClusterCredentials", "redshift-data:DescribeStatement", "redshift-data:GetStatementResult"),

@@ -94,7 +94,7 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
     (" was unable to assume ", "role_not_assumable"),
     (" is not authorized to perform AssumeRole on ", "role_not_assumable"),
     ("Trust policy of the role provided is invalid", "role_not_assumable"),
-    ("execution role does not have permissions to call ", "role_lacks_permission"),
+    (" role does not have permissions to call ", "role_lacks_permission"),
     ("Please ensure the role can perform the ", "role_lacks_permission"),
 )
 """What a text under another code says of a role that the request hands to a service."""

@@ -30,6 +30,10 @@ _TAGS = (
     "AWS checked the tags on every {} of the account, because what is tagged does not exist yet, and {} has no "
     "condition on the call that creates it. The patch holds what would let the call through."
 )
+_CLUSTER = (
+    "AWS checked this against everything, because the call names its cluster in a condition key only. "
+    "The patch holds what would let the call through: narrow it by ecs:cluster to the cluster's ARN."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,4 +80,9 @@ def _tags(finding: Finding, action: str, catalogue: Catalogue) -> tuple[str, str
     return checked, _TAGS.format(re.split("[/:]", checked.split(":", 5)[5])[0], action)
 
 
-_RULES: tuple[Callable[[Finding, str, Catalogue], tuple[str, str] | None], ...] = (_secret, _tags)
+def _of_cluster(finding: Finding, action: str, catalogue: Catalogue) -> tuple[str, str] | None:
+    listed = action.startswith("ecs:List") and "ecs:cluster" in catalogue.condition_keys(action)
+    return ("*", _CLUSTER) if listed and finding.verdict.resource == "*" else None
+
+
+_RULES: tuple[Callable[[Finding, str, Catalogue], tuple[str, str] | None], ...] = (_secret, _tags, _of_cluster)
