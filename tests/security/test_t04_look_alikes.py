@@ -10,8 +10,12 @@ from redress.domain.harmless import flagged, harmless
 from tests.security.hostile_notices import shown
 from tests.unit.fix import builders
 
-LOOK_ALIKES = ("\u0430dmin", "admin\u200b", "\u202enimda", "adm\u2066in", "\uff41dmin", "admin\u0301", "adm\u00adin")
-HIDDEN = "\u200b\u200c\u200d\u202a\u202e\u2066\u2069\ufeff\u00ad"
+UNSEEN = "\u034f\u115f\u17b4\u180b\u2800\u3164\ufe0f\uffa0\U000e0100"
+LOOK_ALIKES = (
+    *("\u0430dmin", "admin\u200b", "\u202enimda", "adm\u2066in", "\uff41dmin", "admin\u0301", "adm\u00adin"),
+    *(f"adm{mark}in" for mark in UNSEEN),
+)
+HIDDEN = "\u200b\u200c\u200d\u202a\u202e\u2066\u2069\ufeff\u00ad" + UNSEEN
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)

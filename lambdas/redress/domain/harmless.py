@@ -6,6 +6,14 @@ import unicodedata
 
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private use, Zl/Zp line breaks.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Letters, signs and accents that fonts leave blank or draw nothing for: fillers, joiners, variation selectors.
+
+Source: the Unicode Character Database, Default_Ignorable_Code_Point; and the empty Braille pattern.
+"""
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
 ELLIPSIS = "…"
 
@@ -28,7 +36,11 @@ def harmless_lines(text: str) -> str:
 def _shown(text: str) -> str:
     if text.isascii():  # most texts: of these only control characters are hidden
         return text if text.isprintable() else text.translate(_CONTROLS)
-    return "".join([" " if unicodedata.category(character) in HIDDEN else character for character in text])
+    return "".join([" " if _is_hidden(character) else character for character in text])
+
+
+def _is_hidden(character: str) -> bool:
+    return character in UNSEEN or unicodedata.category(character) in HIDDEN
 
 
 def is_plain_ascii(text: str) -> bool:
