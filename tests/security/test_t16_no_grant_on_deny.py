@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,3 +114,15 @@ def test_t16_no_grant_on_deny_says_what_an_exception_opens() -> None:
         builders.finding(layer=Layer.SERVICE_CONTROL_POLICY, effect=Effect.EXPLICIT_DENY)
     ).no_fixes
     assert "spares the principal all that it denies" in dict(answer.patch)["terraform"]
+
+
+def test_t16_no_grant_on_deny_by_a_patch_that_lets_a_stranger_in() -> None:
+    """Whoever knocks at a resource from another account is named as a stranger where the owner is handed a patch."""
+    stranger = builders.principal("arn:aws:iam::999988887777:role/auditor")
+    usual: dict[str, Any] = {"layer": Layer.RESOURCE_BASED_POLICY, "kind": Kind.RESOURCE_POLICY, "principal": stranger}
+    finding = builders.finding("s3:GetObject", "arn:aws:s3:::payroll/a.csv", **usual)
+    ((_, foreign),) = builders.plan(replace(finding, last=replace(finding.last, account=builders.ACCOUNT))).no_fixes
+    assert foreign.patch
+    assert "a principal of another account (999988887777)" in foreign.detail
+    ((_, own),) = builders.plan(finding).no_fixes
+    assert "another account" not in own.detail

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.guard.alone import alone
+from redress.domain.plain_text import plain
 from redress.domain.words import GuardVerdict, NoFixReason, Owner
 
 if TYPE_CHECKING:
-    from redress.domain.finding import NoFix
-    from redress.domain.verdict import Verdict
+    from collections.abc import Iterator
+
+    from redress.domain.finding import Finding, NoFix
 
 SETTLED = frozenset(
     {
@@ -30,8 +32,9 @@ SETTLED = frozenset(
 """Answers in which no wall stood in the way of the call, or nobody has to act."""
 
 
-def weighed(answer: NoFix, verdict: Verdict) -> NoFix:
+def weighed(answer: NoFix, finding: Finding) -> NoFix:
     """Returns the answer without a patch where the guard blocks the call, with its warning where two should agree."""
+    verdict = finding.verdict
     action, resource = verdict.action or "", verdict.resource or ""
     told = answer.owner is Owner.SECURITY_TEAM and not answer.patch
     if told or answer.reason in SETTLED or not is_action(action):
@@ -41,7 +44,15 @@ def weighed(answer: NoFix, verdict: Verdict) -> NoFix:
     if blocked:
         detail = f"{answer.detail} No patch is written: {' '.join(blocked)}"
         return replace(answer, owner=Owner.SECURITY_TEAM, patch=(), detail=detail)
-    if hits and answer.patch:
-        reasons = " ".join(dict.fromkeys(hit.reason for hit in hits))
+    warnings = (*(hit.reason for hit in hits), *_stranger(finding))
+    if warnings and answer.patch:
+        reasons = " ".join(dict.fromkeys(warnings))
         return replace(answer, detail=f"{answer.detail} Two people should agree before a patch is committed: {reasons}")
     return answer
+
+
+def _stranger(finding: Finding) -> Iterator[str]:
+    """Yields a warning where the record is the resource owner's copy of a call from another account."""
+    own, theirs = finding.last.account, finding.verdict.principal.account
+    if own and theirs and own != theirs:
+        yield f"It lets in a principal of another account ({plain(theirs)}), which anybody can have: know whose it is."

@@ -49,7 +49,7 @@ def no_fix_at_sight(finding: Finding) -> NoFix | None:
     For whoever has no target at hand: what a plan would say without looking anything up.
     """
     answer = refusal_at_sight(finding)
-    return weighed(with_patch(finding, answer), finding.verdict) if answer else None
+    return weighed(with_patch(finding, answer), finding) if answer else None
 
 
 def with_patch(finding: Finding, answer: NoFix) -> NoFix:

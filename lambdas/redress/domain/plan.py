@@ -196,4 +196,4 @@ def _nothing(desk: Desk, answers: Mapping[str, NoFix] | None = None, guard: Guar
 
 
 def _answered(desk: Desk, answers: Mapping[str, NoFix]) -> tuple[tuple[str, NoFix], ...]:
-    return tuple(sorted((name, weighed(answer, desk.findings[name].verdict)) for name, answer in answers.items()))
+    return tuple(sorted((name, weighed(answer, desk.findings[name])) for name, answer in answers.items()))
