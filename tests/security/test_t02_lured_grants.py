@@ -160,6 +160,7 @@ def test_t02_lured_grants_somebody_looked_at_every_action_that_speaks_of_it(
         ("s3:PutObject", "arn:aws:s3:::cf-templates-1abcdefghijkl-us-east-1/app.template"),
         ("s3:PutObject", "arn:aws:s3:::aws-glue-assets-111122223333-us-east-1/scripts/load.py"),
         ("s3:PutObject", "arn:aws:s3:::acme-terraform-state/prod/network.json"),
+        ("s3:PutObject", "arn:aws:s3:::acme/prod/network.tfstate"),
         ("s3:DeleteObject", "arn:aws:s3:::trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/21/a.json.gz"),
         ("s3:PutObject", "arn:aws:s3:::trail/o-1/AWSLogs/111122223333/a.json.gz"),
         ("ecr:PutImage", "arn:aws:ecr:us-east-1:111122223333:repository/cdk-x-container-assets-111122223333-us-east-1"),

@@ -28,6 +28,7 @@ RUN_BY_OTHERS: tuple[tuple[str, str], ...] = (
     ("s3", r"aws-(?:glue-(?:assets|scripts)|emr-(?:resources|studio))-.*"),
     ("s3", r"amplify-.*"),
     ("s3", r"[^/]*(?:tf-?state|terraform|pulumi).*"),
+    ("s3", r".*\.tfstate"),
 )
 """Service and resource of stores whose contents a tool or a service runs: assets, templates, scripts, and state.
 
