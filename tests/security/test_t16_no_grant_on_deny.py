@@ -84,9 +84,10 @@ OWN_ROLE = "arn:aws:iam::111122223333:role/redress/Redress-Automation"
         ("cloudtrail:StopLogging", TRAIL, {"layer": Layer.SERVICE_CONTROL_POLICY, "effect": Effect.EXPLICIT_DENY}),
         ("cloudtrail:StopLogging", TRAIL, {"layer": Layer.PERMISSIONS_BOUNDARY}),
         ("cloudtrail:StopLogging", TRAIL, {"effect": Effect.EXPLICIT_DENY}),
+        ("cloudtrail:StopLogging", TRAIL, {"evidence": Evidence.NONE}),
         ("sts:AssumeRole", OWN_ROLE, {"layer": Layer.RESOURCE_BASED_POLICY, "kind": Kind.ROLE_TRUST}),
     ],
-    ids=["SCP", "boundary", "identity", "trust of Redress's own role"],
+    ids=["SCP", "boundary", "identity", "no evidence", "trust of Redress's own role"],
 )
 def test_t16_no_grant_on_deny_by_a_patch(action: str, resource: str, changes: dict[str, Any]) -> None:
     """For what the guard blocks nobody is handed the text that makes an exception, and the security team is told."""
@@ -126,3 +127,16 @@ def test_t16_no_grant_on_deny_by_a_patch_that_lets_a_stranger_in() -> None:
     assert "a principal of another account (999988887777)" in foreign.detail
     ((_, own),) = builders.plan(finding).no_fixes
     assert "another account" not in own.detail
+
+
+def test_t16_no_grant_on_deny_of_a_call_known_by_its_event_alone() -> None:
+    """Where the record names nothing but the call, what switches off the watching is the security team's as well."""
+    unsaid: dict[str, Any] = {
+        "kind": Kind.UNKNOWN,
+        "layer": Layer.UNKNOWN,
+        "effect": Effect.UNKNOWN,
+        "evidence": Evidence.NONE,
+    }
+    bare = builders.finding(None, None, source="cloudtrail.amazonaws.com", event="StopLogging", **unsaid)
+    ((_, answer),) = builders.plan(bare).no_fixes
+    assert answer.owner is Owner.SECURITY_TEAM

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from redress.domain.grammar import is_action, is_policy_safe
-from redress.domain.guard.alone import alone
+from redress.domain.guard.alone import alone_in
 from redress.domain.plain_text import plain
 from redress.domain.words import GuardVerdict, NoFixReason, Owner
 
@@ -34,12 +33,10 @@ SETTLED = frozenset(
 
 def weighed(answer: NoFix, finding: Finding) -> NoFix:
     """Returns the answer without a patch where the guard blocks the call, with its warning where two should agree."""
-    verdict = finding.verdict
-    action, resource = verdict.action or "", verdict.resource or ""
     told = answer.owner is Owner.SECURITY_TEAM and not answer.patch
-    if told or answer.reason in SETTLED or not is_action(action):
+    if told or answer.reason in SETTLED:
         return answer
-    hits = tuple(alone(action, resource if is_policy_safe(resource) else ""))
+    hits = alone_in(finding)
     blocked = [hit.reason for hit in hits if hit.verdict is GuardVerdict.BLOCK]
     if blocked:
         detail = f"{answer.detail} No patch is written: {' '.join(blocked)}"

@@ -6,7 +6,7 @@ import hashlib
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from redress.domain.guard.alone import alone
+from redress.domain.guard.alone import alone_in
 from redress.domain.harmless import harmless
 from redress.domain.values import dataclass
 from redress.domain.words import Kind, Owner, ProposalStatus, State
@@ -108,7 +108,7 @@ def group_of(finding: Finding, what: What) -> str:
 
 def is_severe(finding: Finding) -> bool:
     """Returns whether the guard would ask for two signatures for the call, or block it, whoever makes it."""
-    return any(alone(finding.verdict.action or "", finding.verdict.resource or ""))
+    return bool(alone_in(finding))
 
 
 def _is_for_security(finding: Finding) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.guard import dangers
 from redress.domain.guard.by_name import NAMED
 from redress.domain.guard.escalation_paths import ALL
@@ -14,8 +15,18 @@ from redress.domain.words import GuardVerdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redress.domain.finding import Finding
+
 SEVERE = frozenset({GuardVerdict.TWO_APPROVERS, GuardVerdict.BLOCK})
 _ALONE = frozenset(action.lower() for path in ALL.values() if len(path) == 1 for action in path) | {"iam:passrole"}
+
+
+def alone_in(finding: Finding) -> tuple[GuardHit, ...]:
+    """Returns these hits for a finding's call, known by the event's own name where no evidence names the action."""
+    verdict, last = finding.verdict, finding.last
+    action = verdict.action or f"{last.event_source.partition('.')[0]}:{last.event_name}"
+    resource = verdict.resource or ""
+    return tuple(alone(action, resource if is_policy_safe(resource) else "")) if is_action(action) else ()
 
 
 def alone(action: str, resource: str) -> Iterator[GuardHit]:
