@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _UNNAMED = {POLICY_ID: "the policy", POLICY_ARN: "the policy", VPC_ENDPOINT_ID: "the endpoint"}
 _OF_AWS = re.compile(r"arn:[a-z0-9-]+:[a-z]+::aws:policy/.*")
 _FIVE = "# IAM keeps five versions of a policy: where five are there, delete-policy-version the oldest first.\n"
+_NO_NAME = re.compile(r"-|fileb?://|http://")
+"""What the AWS CLI takes for an option, or for the place of a value, however it is quoted."""
 _EMPTY = f'{{"Version": "{LANGUAGE}", "Statement": []}}'
 
 
@@ -54,7 +56,8 @@ def _lead(write: str) -> str:
 
 
 def _filled(words: tuple[str, ...], values: dict[str, str]) -> str | None:
-    if not words or not all(values.get(word[1:-1]) for word in words if word.startswith("{")):
+    given = [values.get(word[1:-1], "") for word in words if word.startswith("{")]
+    if not words or not all(given) or any(map(_NO_NAME.match, given)):
         return None
     filled = (word.format(**values) if word.startswith("{") else word for word in words)
     return " ".join(f'"{VERSION}"' if word == VERSION else as_shell(word) for word in ("aws", *filled))

@@ -228,3 +228,16 @@ def test_two_suggestions_for_one_policy_have_two_sids() -> None:
         verdict = builders.verdict(action, THINGS["s3"], layer=Layer.RESOURCE_BASED_POLICY, kind=Kind.RESOURCE_POLICY)
         sids |= set(re.findall(r"RedressSuggested[0-9a-f]{8}", patch_elsewhere(verdict)["terraform"]))
     assert len(sids) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:PutObject", "arn:aws:s3:::--no-verify-ssl/key"),
+        ("ecr:PutImage", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/--profile"),
+        ("ecr:PutImage", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/file:///home/ana/.aws/credentials"),
+    ],
+)
+def test_no_name_becomes_an_option_or_a_file(action: str, resource: str) -> None:
+    """A name that the AWS CLI would take for an option, or for the place of a value, gets no command."""
+    assert "cli" not in patch_elsewhere(builders.verdict(action, resource, layer=Layer.RESOURCE_BASED_POLICY))
