@@ -49,7 +49,7 @@ ALARMS: Final = (
         name="RuleDeadLetters",
         meaning="EventBridge could not hand events to the queue or to a function.",
         first_look="The messages' attributes ERROR_CODE and ERROR_MESSAGE (`redress dlq --queue rules`).",
-        next_step="Usually a queue policy or key policy was changed: deploy again, then replay.",
+        next_step="Usually a queue policy or key policy was changed: `make deploy DEPLOY=--mend`, then replay.",
     ),
     AlarmFacts(
         name="FunctionDeadLetters",
@@ -67,7 +67,7 @@ ALARMS: Final = (
         name="Errors-<Function>",
         meaning="The function fails again and again; its work is retried and then put aside.",
         first_look="The last lines of level ERROR in its log group.",
-        next_step="A denied call of Redress itself means that a role or boundary was changed: deploy again.",
+        next_step="If Redress itself is denied, a role or boundary was changed: `make deploy DEPLOY=--mend`.",
     ),
     AlarmFacts(
         name="Throttles-Triage",
@@ -85,7 +85,7 @@ ALARMS: Final = (
         name="TrackSilent",
         meaning="λ track has not run for 15 minutes: findings no longer follow their runbooks, time-boxed fixes stay.",
         first_look="The rule `Reconcile` in EventBridge: is it enabled?",
-        next_step="Enable it, or deploy again.",
+        next_step="Enable it, or `make deploy DEPLOY=--mend`.",
     ),
     AlarmFacts(
         name="OldestApproval",

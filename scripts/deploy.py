@@ -4,6 +4,7 @@ Afterwards it makes sure that the runbooks of this deployment are the ones in fo
 
 Run through ``make deploy``; ``make deploy DEPLOY=--check`` only looks. ``make deploy DEPLOY="--targets FILE"`` goes
 to many accounts and Regions: looks at all of them before it changes any, and takes the same template to each.
+``make deploy DEPLOY=--mend`` also puts back what was changed or deleted behind CloudFormation's back.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say what is missing")
     parser.add_argument("--yes", action="store_true", help="do not ask before IAM changes")
+    parser.add_argument("--mend", action="store_true", help="put back what was changed outside the stack")
     parser.add_argument("--targets", type=Path, metavar="FILE", help="an AWS profile and its Regions a line")
     arguments = parser.parse_args(words)
     if arguments.targets:
@@ -71,7 +73,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if arguments.check:
         print("nothing that the deployment needs is missing")
         return 0
-    return deploy(ask=not arguments.yes) or put_in_force()
+    return deploy(ask=not arguments.yes, mend=arguments.mend) or put_in_force()
 
 
 def _everywhere(arguments: argparse.Namespace) -> int:
@@ -88,7 +90,7 @@ def _everywhere(arguments: argparse.Namespace) -> int:
     if arguments.check:
         print(f"nothing that the deployment needs is missing, in {len(targets)} targets")
         return 0
-    return synthesize() or _each(targets, ask=not arguments.yes)
+    return synthesize() or _each(targets, ask=not arguments.yes, mend=arguments.mend)
 
 
 def _is_ready_at(target: Target) -> bool:
@@ -97,11 +99,11 @@ def _is_ready_at(target: Target) -> bool:
         return _is_ready()
 
 
-def _each(targets: Sequence[Target], *, ask: bool) -> int:
+def _each(targets: Sequence[Target], *, ask: bool, mend: bool) -> int:
     for number, target in enumerate(targets):
         print(f"--- {target}: {number + 1} of {len(targets)}")
         with target.current():
-            code = deploy(ask=ask, assembly=ASSEMBLY) or put_in_force()
+            code = deploy(ask=ask, mend=mend, assembly=ASSEMBLY) or put_in_force()
         if code:
             left = ", ".join(map(str, targets[number + 1 :])) or "none"
             print(f"failed at {target}; deployed: {number}; not reached: {left}\nMend it and run the same again.")
@@ -268,16 +270,18 @@ def _tell_outdated(ssm: Any, name: str, in_force: str) -> None:  # noqa: ANN401 
             )
 
 
-def deploy(*, ask: bool, assembly: Path | None = None) -> int:
+def deploy(*, ask: bool, mend: bool = False, assembly: Path | None = None) -> int:
     """Runs ``cdk deploy`` and returns its exit code.
 
     Args:
         ask: Whether a person is asked before permissions are broadened.
+        mend: Whether resources are compared too. Otherwise only templates are, and the CDK deploys nothing where
+            they are alike: a rule that somebody disabled would stay disabled.
         assembly: What was synthesized before, to be deployed as it is.
 
     """
     words = ["deploy", "--require-approval", "broadening" if ask else "never"]
-    return _cdk(*words, *(["--app", str(assembly)] if assembly else []))
+    return _cdk(*words, *(["--revert-drift"] if mend else []), *(["--app", str(assembly)] if assembly else []))
 
 
 def synthesize() -> int:

@@ -233,7 +233,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, account: Callable[..., None]) -> C
 
     def run(documents: Documents) -> int:
         account()
-        monkeypatch.setattr(deploy, "deploy", lambda *, ask: 0 if ask else 1)
+        monkeypatch.setattr(deploy, "deploy", lambda *, ask, mend: 0 if ask and not mend else 1)
         monkeypatch.setattr(deploy, "put_in_force", _after(documents, deploy.put_in_force, monkeypatch))
         return deploy.main([])
 

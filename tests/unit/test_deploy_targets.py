@@ -66,10 +66,10 @@ class Organization:
         self.did.append("synth")
         return 0
 
-    def deploy(self, *, ask: bool, assembly: Path) -> int:
+    def deploy(self, *, ask: bool, mend: bool, assembly: Path) -> int:
         """Deploys here."""
         assert assembly == deploy.ASSEMBLY
-        self.did.append(f"deploy {self.here()}{'' if ask else ' unasked'}")
+        self.did.append(f"deploy {self.here()}{'' if ask else ' unasked'}{' mending' if mend else ''}")
         return 3 if self.here() in self.failing else 0
 
     def put_in_force(self) -> int:
@@ -122,6 +122,19 @@ def test_all_are_looked_at_first_and_get_one_template(organization: Organization
     every = ("prod us-east-1", "prod eu-west-1", "sandbox us-east-1", "gov us-gov-west-1")
     done = [step for each in every for step in (f"deploy {each} unasked", f"runbooks {each}")]
     assert organization.did == [*(f"look {each}" for each in every), "synth", *done]
+
+
+def test_what_was_changed_is_put_back_everywhere(organization: Organization, file: Path) -> None:
+    """``--mend`` goes to every target, and nowhere without being asked for."""
+    assert deploy.main(["--targets", str(file), "--mend"]) == 0
+    assert sum(step.endswith(" mending") for step in organization.did) == 4
+
+
+@pytest.mark.parametrize("mend", [False, True])
+def test_only_mending_compares_resources(monkeypatch: pytest.MonkeyPatch, *, mend: bool) -> None:
+    """An unchanged template is not deployed at all, unless the CDK is told to put back what drifted from it."""
+    monkeypatch.setattr(deploy, "_cdk", lambda *words: int("--revert-drift" in words))
+    assert deploy.deploy(ask=True, mend=mend) == mend
 
 
 def test_one_that_is_not_ready_holds_all(

@@ -298,6 +298,9 @@ def _named(names: Iterable[str]) -> str:
     return ", ".join(shown[:SHOWN]) + more
 
 
+MEND = "make deploy DEPLOY=--mend"
+"""A deployment that looks at the resources too: where only templates are compared, an unchanged one does nothing."""
+
 REMEDIES = {
     Missing.NO_TRAIL: "Create a trail for all Regions with management events, and start it.",
     Missing.TRAIL_STOPPED: "Start it: aws cloudtrail start-logging --name NAME; then ask who stopped it.",
@@ -305,13 +308,13 @@ REMEDIES = {
     Missing.WRITES_NOT_RECORDED: "Let one trail record management events of both sorts (ReadWriteType All).",
     Missing.SERVICES_EXCLUDED: "Take the exclusion off one trail, if denials of these services matter to you.",
     Missing.DATA_EVENTS_OFF: "Add data event selectors for the resources that matter; AWS charges for each event.",
-    Missing.RULE_ABSENT: "Deploy the stack again.",
-    Missing.RULE_DISABLED: "Deploy the stack again; then ask who disabled the rule.",
-    Missing.RULE_MISSES_READS: f"Deploy the stack again: the state must be {EVEN_READS}.",
+    Missing.RULE_ABSENT: f"{MEND}.",
+    Missing.RULE_DISABLED: f"{MEND}; then ask who disabled the rule.",
+    Missing.RULE_MISSES_READS: f"{MEND}: the state must be {EVEN_READS}.",
     Missing.RUNBOOK_OUTDATED: "aws ssm update-document-default-version --name NAME --document-version NEWEST.",
     Missing.REGIONS_WITHOUT_STACK: "Deploy the stack there too: EventBridge brings events in the Region of the call.",
     Missing.MESSAGES_TRUNCATED: "Nothing to mend: such a message cannot be decoded, the rest of it is used.",
-    Missing.EVIDENCE_DENIED: "Deploy the stack again, and look for an SCP or boundary that denies Redress's roles.",
+    Missing.EVIDENCE_DENIED: f"{MEND}, and look for an SCP or boundary that denies Redress's roles.",
     Missing.DEAD_LETTERS: "redress dlq lists them with their reasons, redress dlq replay sends them again.",
     Missing.COULD_NOT_LOOK: "Look with credentials that may, or again later; until then assume that it is missing.",
 }
