@@ -65,7 +65,7 @@ BY_HARM = {
         ssm:CreateAssociationBatch ec2:CreateLaunchTemplateVersion kinesisanalytics:UpdateApplication amplify:UpdateApp
         fis:UpdateExperimentTemplate imagebuilder:UpdateImagePipeline servicecatalog:CreateProvisioningArtifact
         appsync:UpdateResolver iot:CreateProvisioningTemplateVersion iot:CreateJob ecs:UpdateExpressGatewayService
-        transfer:UpdateAccess
+        transfer:UpdateAccess deadline:CreateJob
     """,
     "hands out credentials": """
         airflow:CreateCliToken airflow:CreateWebLoginToken elasticmapreduce:GetClusterSessionCredentials
@@ -99,6 +99,7 @@ BY_HARM = {
         aoss:UpdateAccessPolicy ec2:ModifySecurityGroupRules kms:ReplicateKey s3:PutBucketAbac kafka:PutClusterPolicy
         sagemaker:PutResourcePolicy appsync:PutResourcePolicy lambda:UpdateFunctionUrlConfig logs:PutDestinationPolicy
         ram:SetDefaultPermissionVersion route53domains:UpdateDomainNameservers apigateway:PATCH oam:PutSinkPolicy
+        quicksight:CreateIAMPolicyAssignment
     """,
     "gives the yes that others wait for": "codepipeline:PutApprovalResult codecommit:OverridePullRequestApprovalRules",
 }

@@ -190,7 +190,8 @@ DETECTION_WEAKER = _named(
     lambda:updatecodesigningconfig logs:deletelogdelivery logs:putloggroupdeletionprotection logs:updatelogdelivery
     network-firewall:associatefirewallpolicy network-firewall:disassociatesubnets network-firewall:updaterulegroup
     s3:putencryptionconfiguration s3:updateobjectencryption securityhub:updateconfigurationpolicy
-    network-security-manager:updatepolicy sns:putdataprotectionpolicy
+    network-security-manager:updatepolicy sns:putdataprotectionpolicy storagegateway:bypassgovernanceretention
+    backup:disassociatebackupvaultmpaapprovalteam
     """
 )
 """Calls that weaken it, or that hide or destroy evidence: two people should agree."""
@@ -245,6 +246,10 @@ OPENS_RESOURCES = _named(
     ssm:updateservicesetting transfer:updateserver workmail:createimpersonationrole workmail:putmailboxpermissions
     workmail:updateimpersonationrole appstream:updateimagepermissions datazone:createsubscriptiongrant
     qbusiness:associatepermission quicksight:updateresourcepermissions workdocs:addresourcepermissions
+    connect:associatesecurityprofiles datazone:acceptsubscriptionrequest datazone:associateenvironmentrole
+    datazone:createprojectmembership quicksight:createadmin quicksight:creategroupmembership
+    quicksight:createiampolicyassignment quicksight:createrolemembership quicksight:updateiampolicyassignment
+    workspaces:authorizeiprules workspaces:modifysamlproperties
     """
 )
 """Calls that decide who else may reach a resource, the public included."""

@@ -228,6 +228,8 @@ CHANGED_LATER = {
     "x-emr-editor": "elasticmapreduce:OpenEditorInConsole",
     "x-emr-session": "elasticmapreduce:StartSession",
     "x-transfer-access": "transfer:UpdateAccess",
+    "x-deadline-job": "deadline:CreateJob",
+    "x-deadline-environment": "deadline:CreateQueueEnvironment",
 }
 """Calls that change what runs under a role, or who is let in to run it, without the role being passed again."""
 
