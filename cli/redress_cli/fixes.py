@@ -39,7 +39,7 @@ WORDS: Mapping[Need, str] = {
     Need.REDUNDANT: "no longer needed: {by} allows it too",
     Need.CHANGED: "not in force as signed: its policy was changed by others",
     Need.NOT_ATTACHED: "not in force: its policy was detached by others",
-    Need.PRINCIPAL_GONE: "the role or user is deleted",
+    Need.PRINCIPAL_GONE: "the role or user was deleted, or made anew under its name",
     Need.UNKNOWN: "cannot tell: {why}",
 }
 TAKEN_BACK = frozenset({Need.REDUNDANT, Need.PRINCIPAL_GONE})

@@ -15,11 +15,11 @@ NOTHING = {"version_id": "", "text": "", "versions": {}, "texts": [], "elsewhere
 def live(iam: Client, body: dict[str, Any], *, back: bool = False) -> dict[str, Any]:
     """Returns what exists: default version, all versions' digests (oldest first), attached or not.
 
-    Refuses when the principal is another one of the same name, or is gone; on the way back that is as good as if
-    nothing had happened to it: the policy alone is left to take back.
+    Refuses when the principal is gone; on the way back that is as good as if nothing had happened to it, and so is
+    another principal of its name that has not got the policy: the policy alone is left to take back.
     """
     attached, unique_id = _principal(iam, body)
-    gone = not unique_id
+    gone = not unique_id or (back and not attached and unique_id != (body["principal"].get("unique_id") or unique_id))
     require(back or not gone, f"{body['principal']['arn']} does not exist any more")
     arn = body["policy"]["arn"]
     try:

@@ -49,10 +49,11 @@ class Standing:
 
 def standing_of(content: Mapping[str, Any], target: Target) -> Standing:
     """Returns how the fix of a proposal's content stands, its principal being as IAM describes it now."""
-    if not target.exists:
-        return Standing(need=Need.PRINCIPAL_GONE)
     policy = target.redress_policy
-    if policy is None or not policy.attached:
+    is_attached = policy is not None and policy.attached
+    if not target.exists or (not is_attached and _is_another(content["principal"], target)):
+        return Standing(need=Need.PRINCIPAL_GONE)
+    if policy is None or not is_attached:
         return _unless_unread(Need.NOT_ATTACHED, target)
     held = _ours(json.loads(policy.document))
     gained = _ours({"Statement": content["statements"]})
@@ -60,6 +61,12 @@ def standing_of(content: Mapping[str, Any], target: Target) -> Standing:
         return Standing(need=Need.CHANGED)
     by = redundant_by(gained, target.policies)
     return Standing(need=Need.REDUNDANT, by=by) if by else _unless_unread(Need.NEEDED, target)
+
+
+def _is_another(principal: Mapping[str, Any], target: Target) -> bool:
+    """Returns whether the principal was deleted and made again under its name: IAM's ids are never used twice."""
+    sealed = principal.get("unique_id")
+    return bool(sealed and target.unique_id and sealed != target.unique_id)
 
 
 def _ours(document: Mapping[str, Any]) -> tuple[Statement, ...]:

@@ -37,6 +37,7 @@ OWN = NamedPolicy(
 def applied(*statements: Statement, hours: int = 0, of: Principal = builders.ROLE, **marks: object) -> StoredProposal:
     """Returns an applied proposal that gave the principal these statements, so many hours after noon."""
     principal = {"type": of.type.value, "name": of.name, "arn": of.arn, "account": of.account, "partition": "aws"}
+    principal["unique_id"] = "AROAEXAMPLE0000000001"
     content = {
         "finding_ids": ["f-1"],
         "principal": principal,
@@ -137,6 +138,8 @@ def test_a_whole_stack_that_is_needless_goes_from_the_top(capsys: pytest.Capture
     [
         (replace(role_with(PUT), exists=False), "PRINCIPAL_GONE"),
         (replace(role_with(PUT), redress_policy=None), "NOT_ATTACHED"),
+        (replace(role_with(PUT), redress_policy=None, unique_id="AROAEXAMPLE0000000001"), "NOT_ATTACHED"),
+        (replace(role_with(PUT), redress_policy=None, unique_id="AROAEXAMPLE0000000002"), "PRINCIPAL_GONE"),
         (replace(role_with(PUT), redress_policy=builders.redress_policy("{}", attached=False)), "NOT_ATTACHED"),
         (role_with(GET, policies=(OWN,)), "CHANGED"),
         (role_with(PUT, unreadable=("iam:GetPolicy on x failed: AccessDenied.",)), "UNKNOWN"),
