@@ -153,7 +153,7 @@ class AlarmPanel(Construct):
             metrics=_band(dimensions),
         )
         # Deleted first: an alarm that outlives its detector for a moment has CloudWatch make, and bill, another one.
-        alarm.add_dependency(detector)
+        alarm.add_resource_dependency(detector)
         self._note(f"OnBoard-{kind}", full_name)
 
 
