@@ -100,7 +100,10 @@ REMARKS: tuple[tuple[str, str], ...] = (
     ("Unable to create the service-linked role", _LINKED),
     (
         "is not authorized to create managed-rule",
-        "The state machine's role needs events:PutRule, events:PutTargets and events:DescribeRule.",
+        (
+            "The state machine's role needs events:PutRule, events:PutTargets and events:DescribeRule on the rule that "
+            "Step Functions keeps for the service it waits for: rule/StepFunctionsGetEventsFor…Rule."
+        ),
     ),
     (
         "IAM Role is not authorized to access the Log Destination",
