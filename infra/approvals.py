@@ -18,7 +18,7 @@ from infra.statements import (
     WRITE_ITEMS,
     allow,
     executions,
-    indexes,
+    index,
     items,
     of_proposals,
     send,
@@ -131,7 +131,7 @@ def keep_failed_events(function: lambda_.Function, failures: sqs.IQueue) -> None
 def _items_and_executions(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
     return [
         items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS), KEYS),
-        indexes(table),
+        index(table),
         allow("ReadExecutions", ("ssm:GetAutomationExecution",), executions()),
     ]
 

@@ -17,7 +17,7 @@ from infra.statements import (
     WRITE_ITEMS,
     allow,
     executions,
-    indexes,
+    index,
     items,
     of_proposals,
     runbooks,
@@ -86,7 +86,7 @@ def _why() -> dict[str, str]:
 def _reads(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
     return [
         items("ReadTable", table, READ_ITEMS, ("*",)),
-        indexes(table),
+        index(table),
         allow("ReadExecutions", READ_EXECUTIONS, executions()),
         allow("ReadRunbooks", ("ssm:DescribeDocument", "ssm:GetDocument"), *runbooks()),
         allow("FindStack", ("cloudformation:DescribeStacks",), STACKS),

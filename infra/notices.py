@@ -21,7 +21,7 @@ from infra.statements import (
     allow,
     arn,
     iam_arn,
-    indexes,
+    index,
     items,
     publish,
     send,
@@ -81,7 +81,7 @@ class Notices(Construct):
             statements=[
                 *stream(self._table, failures),
                 items("Ledger", self._table, (*READ_ITEMS, *WRITE_ITEMS), ("FINDING#*", "NOTICES#*")),
-                indexes(self._table),
+                index(self._table),
                 items("Facts", self._table, READ_ITEMS, ("PROPOSAL#*", "TARGET#*", "HEALTH")),
                 allow("ReadTags", ("iam:ListRoleTags", "iam:ListUserTags"), *ANY_PRINCIPAL),
                 publish(topics.findings, topics.security, topics.chat),
@@ -125,7 +125,7 @@ class Notices(Construct):
         return [
             items("Findings", self._table, READ_ITEMS, ("*",)),
             items("Ledger", self._table, WRITE_ITEMS, ("DIGEST",)),
-            indexes(self._table),
+            index(self._table),
             publish(self._topics.findings, self._topics.chat),
             allow("CountDeadLetters", ("sqs:GetQueueAttributes",), *queues),
             allow("ReadRule", ("events:DescribeRule",), arn("events", f"rule/{rule_name}")),

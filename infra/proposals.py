@@ -10,7 +10,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.functions import Job, RedressFunction
-from infra.statements import LIST_STREAMS, READ_ITEMS, WRITE_ITEMS, allow, iam_arn, indexes, items, stream
+from infra.statements import LIST_STREAMS, READ_ITEMS, WRITE_ITEMS, allow, iam_arn, index, items, stream
 from infra.stream_reader import Reading, StreamReader, changed_items
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _work(table: dynamodb.ITable) -> list[iam.PolicyStatement]:
     keys = ("FINDING#*", "PROPOSAL#*", "TARGET#*", "HEALTH")
     return [
         items("Proposals", table, (*READ_ITEMS, *WRITE_ITEMS, "DeleteItem"), keys),
-        indexes(table),
+        index(table),
         *read_iam(ASK_PRINCIPALS, ("iam:ListPolicyTags",)),
         allow("Check", CHECKS),
     ]

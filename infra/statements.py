@@ -59,14 +59,9 @@ def items(sid: str, table: dynamodb.ITable, actions: tuple[str, ...], keys: tupl
     )
 
 
-def indexes(table: dynamodb.ITable) -> iam.PolicyStatement:
-    """Returns an Allow to query both indexes, which hold keys only."""
-    return allow(
-        "QueryIndexes",
-        ("dynamodb:Query",),
-        f"{table.table_arn}/index/by_state",
-        f"{table.table_arn}/index/by_principal",
-    )
+def index(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Returns an Allow to query the index, which holds keys only."""
+    return allow("QueryIndex", ("dynamodb:Query",), f"{table.table_arn}/index/by_state")
 
 
 def stream(table: dynamodb.ITable, failures: sqs.IQueue) -> list[iam.PolicyStatement]:

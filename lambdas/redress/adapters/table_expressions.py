@@ -13,8 +13,8 @@ from redress.adapters.table_writes import Absent, Update
 if TYPE_CHECKING:
     from redress.adapters.table_writes import Ask, Condition, Write
 
-INDEX_KEYS = {None: ("pk", "sk"), "by_state": ("state", "last_seen"), "by_principal": ("principal", "state")}
-"""Partition and sort key of the table and of its indexes."""
+INDEX_KEYS = {None: ("pk", "sk"), "by_state": ("state", "last_seen")}
+"""Partition and sort key of the table and of its index."""
 _ABOVE_ALL = "\U0010ffff"
 
 

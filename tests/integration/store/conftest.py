@@ -30,7 +30,7 @@ def dynamodb(sandbox: Sandbox) -> Any:  # noqa: ANN401 - boto3's client
 
 @pytest.fixture
 def table_name(dynamodb: Any) -> str:  # noqa: ANN401 - boto3's client
-    """A fresh table with the template's keys and indexes."""
+    """A fresh table with the template's keys and index."""
     name = f"findings-{uuid.uuid4().hex[:12]}"
     make_table(dynamodb, name)
     return name
