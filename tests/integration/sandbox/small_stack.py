@@ -118,7 +118,7 @@ TEMPLATE: dict[str, Any] = {
         "Queue": {
             "Type": "AWS::SQS::Queue",
             "Properties": {
-                "VisibilityTimeout": 1,
+                "VisibilityTimeout": 4,  # a worker may take seconds to start
                 "RedrivePolicy": {"deadLetterTargetArn": get("Dead", "Arn"), "maxReceiveCount": 2},
             },
         },
