@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from redress.domain.grammar import is_action, is_policy_safe
 from redress.domain.guard import dangers
-from redress.domain.guard.by_name import NAMED
+from redress.domain.guard.by_name import NAMED, resource_policy
 from redress.domain.guard.escalation_paths import ALL
 from redress.domain.guard.reach import is_own_house
 from redress.domain.proposal import GuardHit
@@ -40,8 +40,7 @@ def alone(action: str, resource: str) -> Iterator[GuardHit]:
     if name in _ALONE:
         yield _hit("escalation-path", GuardVerdict.TWO_APPROVERS, f"{action} alone can raise privileges.")
     if dangers.RESOURCE_POLICY in name and not name.partition(":")[2].startswith(("get", "list", "describe")):
-        reason = f"{action} decides who else may reach a resource."
-        yield _hit("opens-resources", GuardVerdict.TWO_APPROVERS, reason)
+        yield resource_policy(action)
 
 
 def _hit(rule: str, verdict: GuardVerdict, reason: str) -> GuardHit:

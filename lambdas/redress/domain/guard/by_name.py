@@ -97,10 +97,14 @@ def named(change: Change) -> Iterator[GuardHit]:
 def resource_policies(change: Change) -> Iterator[GuardHit]:
     """Yields a hit for each write of a resource's policy, which the catalogue often calls a write like any other."""
     for action in change.actions:
-        reads = change.access_level(action) in {"List", "Read"}
-        if dangers.RESOURCE_POLICY in action.lower() and not reads:
-            reason = f"{action} decides who else may reach a resource."
-            yield GuardHit(rule="opens-resources", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
+        if dangers.RESOURCE_POLICY in action.lower() and change.writes(action):
+            yield resource_policy(action)
+
+
+def resource_policy(action: str) -> GuardHit:
+    """Returns the hit for one write of a resource's policy."""
+    reason = f"{action} decides who else may reach a resource."
+    return GuardHit(rule="opens-resources", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 
 
 def secrets(change: Change) -> Iterator[GuardHit]:
@@ -129,9 +133,8 @@ def permissions_management(change: Change) -> Iterator[GuardHit]:
 def identities(change: Change) -> Iterator[GuardHit]:
     """Yields a hit for each write in IAM: who exists, and who may become whom."""
     for action in change.actions:
-        level = change.access_level(action)
-        if action.startswith("iam:") and action != "iam:PassRole" and level not in {"List", "Read"}:
-            tags = "Tagging" in level and action.lower() not in dangers.PRINCIPAL_TAGS
+        if action.startswith("iam:") and action != "iam:PassRole" and change.writes(action):
+            tags = "Tagging" in change.access_level(action) and action.lower() not in dangers.PRINCIPAL_TAGS
             mild = tags or action.lower() in dangers.OWN_IDENTITY
             verdict = GuardVerdict.NOTE if mild else GuardVerdict.TWO_APPROVERS
             yield GuardHit(rule="identities", verdict=verdict, reason=f"{action} changes identities of the account.")
@@ -140,8 +143,7 @@ def identities(change: Change) -> Iterator[GuardHit]:
 def organization(change: Change) -> Iterator[GuardHit]:
     """Yields a hit for each change to the organization, the account itself, its people, or what it shares."""
     for action in change.actions:
-        reads = change.access_level(action) in {"List", "Read"}
-        if action.split(":")[0] in SECOND_SIGNATURE_SERVICES and not reads:
+        if action.split(":")[0] in SECOND_SIGNATURE_SERVICES and change.writes(action):
             reason = f"{action} changes the organization, the account, or who and what comes in and out of it."
             yield GuardHit(rule="organization", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 

@@ -55,6 +55,10 @@ class Change:
         """Returns the catalogue's access level, or an empty text for an action that it does not know."""
         return self.catalogue.access_level(action) or ""
 
+    def writes(self, action: str) -> bool:
+        """Returns whether an action does more than read or list; one that the catalogue does not know may."""
+        return self.access_level(action) not in {"List", "Read"}
+
 
 class Held:
     """The actions that a principal's identity policies allow, on whatever resource.

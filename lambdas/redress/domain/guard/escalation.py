@@ -88,14 +88,14 @@ def own_policies(change: Change) -> Iterator[GuardHit]:
 
 def _worth_a_note(change: Change, action: str) -> bool:
     flagged = action == "iam:PassRole" or any(action in path and not _missing(change, path) for path in ALL.values())
-    return not flagged and change.access_level(action) not in {"List", "Read"}
+    return not flagged and change.writes(action)
 
 
 def _missing(change: Change, path: frozenset[str]) -> list[str]:
     # Steps that only look do not count as missing: what they show is often known, or allowed elsewhere.
     added = set(change.actions)
     steps = (action for action in path if action not in added and action not in change.held)
-    return sorted(action for action in steps if change.access_level(action) not in {"List", "Read"})
+    return sorted(action for action in steps if change.writes(action))
 
 
 def _reaches_itself(change: Change, statement: Statement) -> bool:

@@ -94,7 +94,7 @@ def own_house(change: Change) -> Iterator[GuardHit]:
             parts = arn.split(resource)
             if is_own_house(resource):
                 yield _block("own-house", f"{action} would reach Redress's own {resource}.")
-            elif parts and _changes(change, action) and _is_part(parts):
+            elif parts and change.writes(action) and _is_part(parts):
                 reason = f"{action} could change a part of Redress ({resource})."
                 yield GuardHit(rule="own-parts", verdict=GuardVerdict.TWO_APPROVERS, reason=reason)
 
@@ -154,10 +154,6 @@ def _is_wide(statement: dict[str, Any]) -> bool:
     named = statement.get("Action")
     actions = named if isinstance(named, list) else [named]
     return "NotAction" in statement or any(isinstance(text, str) and "*" in text for text in actions)
-
-
-def _changes(change: Change, action: str) -> bool:
-    return change.access_level(action) not in {"List", "Read"}
 
 
 def _block(rule: str, reason: str) -> GuardHit:

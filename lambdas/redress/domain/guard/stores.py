@@ -44,9 +44,7 @@ EVIDENCE = re.compile(
 def stores(change: Change) -> Iterator[GuardHit]:
     """Yields a hit for each write to a store that others run code from, or in which evidence lies."""
     for action, statement in change.grants():
-        for parts in filter(None, map(arn.split, statement.resources)):
-            if change.access_level(action) in {"List", "Read"}:
-                continue
+        for parts in filter(None, map(arn.split, statement.resources if change.writes(action) else ())):
             if any(
                 parts.service == name and re.fullmatch(text, parts.resource, re.DOTALL) for name, text in RUN_BY_OTHERS
             ):

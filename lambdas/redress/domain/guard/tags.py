@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redress.domain.proposal import GuardHit
+from redress.domain.statement import statements_of
 from redress.domain.words import GuardVerdict
 
 if TYPE_CHECKING:
@@ -39,9 +40,8 @@ def _goes_by_tags(change: Change) -> bool:
 
 
 def _condition_keys(document: dict[str, Any]) -> Iterator[str]:
-    found = document.get("Statement", [])
-    for statement in found if isinstance(found, list) else [found]:
-        blocks = statement.get("Condition") if isinstance(statement, dict) else None
+    for statement in statements_of(document):
+        blocks = statement.get("Condition")
         for block in blocks.values() if isinstance(blocks, dict) else ():
             yield from (str(key) for key in block) if isinstance(block, dict) else ()
 
