@@ -30,7 +30,7 @@ UNSETTLED = ("SUSPICIOUS", "AWAITING_APPROVAL", "PROPOSED", "APPLYING", "OPEN", 
 LIMIT = 160
 MOST = 10_000
 """Findings of one state that are looked through for a cause."""
-WIDE = 220  # into a pipe or file, a row is a line
+WIDE = 220
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
             severity, _ = severity_of(finding)
             sys.stdout.write(json.dumps({**encode(finding), "severity": severity.value}, sort_keys=True) + "\n")
     else:
-        wide = Console() if sys.stdout.isatty() else Console(width=WIDE)
-        wide.print(table_of(found) if found else "no findings in these states")
+        show(table_of(found) if found else "no findings in these states")
     return 0
+
+
+def show(rows: Table | str) -> None:
+    """Prints rows as wide as the terminal is; into a pipe or file, a row is a line."""
+    wide = Console() if sys.stdout.isatty() else Console(width=WIDE)
+    wide.print(rows)
 
 
 def _findings(desk: Desk, arguments: argparse.Namespace) -> Iterator[Finding]:

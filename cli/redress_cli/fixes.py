@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -21,11 +20,12 @@ from redress.domain.commands import command
 from redress.domain.denied_call import Principal
 from redress.domain.errors import Refused, Unreadable
 from redress.domain.harmless import flagged, harmless
+from redress.domain.lifecycle_proposal import FiledProposal
 from redress.domain.standing import Need, Standing, standing_of
 from redress.domain.words import PrincipalType
 from redress_cli import aws
 from redress_cli.desk import Desk, unchanged
-from redress_cli.findings import LIMIT, WIDE
+from redress_cli.findings import LIMIT, show
 
 if TYPE_CHECKING:
     import argparse
@@ -42,6 +42,8 @@ WORDS: Mapping[Need, str] = {
     Need.PRINCIPAL_GONE: "the role or user was deleted, or made anew under its name",
     Need.UNKNOWN: "cannot tell: {why}",
 }
+Applied = tuple[FiledProposal, Mapping[str, Any]]
+"""Where a proposal stands, and what was signed."""
 TAKEN_BACK = frozenset({Need.REDUNDANT, Need.PRINCIPAL_GONE})
 """Where taking the fix back costs nobody anything, and the restore runbook does it."""
 
@@ -113,8 +115,7 @@ def listed(
     if arguments.json:
         sys.stdout.writelines(f"{json.dumps(_fields(fix), sort_keys=True)}\n" for fix in found)
     else:
-        wide = Console() if sys.stdout.isatty() else Console(width=WIDE)
-        wide.print(_table(found) if found else "no such fixes")
+        show(_table(found) if found else "no such fixes")
         for step in dict.fromkeys(fix.next_step for fix in found if fix.can_go):
             sys.stdout.write(f"{command(step, region)}\n")
     return int(bool(skipped) or any(fix.standing.need is Need.UNKNOWN for fix in every))
@@ -124,35 +125,39 @@ def _fixes(
     proposals: Proposals, read: Callable[[Principal], Target], skipped: Callable[[Exception], None]
 ) -> Iterator[Fix]:
     """Yields the fixes in force, each principal read once."""
-    by_principal: defaultdict[str, list[tuple[datetime, StoredProposal]]] = defaultdict(list)
+    by_principal: defaultdict[str, list[Applied]] = defaultdict(list)
     for stored in proposals.standing(skipped=skipped):
         try:
-            applied_at = filed(unchanged(stored)).applied_at or stored.created_at
+            by_principal[stored.principal].append((filed(unchanged(stored)), stored.proposal.content))
         except (Unreadable, Refused) as error:
             skipped(error)
-            continue
-        by_principal[stored.principal].append((applied_at, stored))
     for share in by_principal.values():
-        yield from _stack(sorted(share, key=lambda pair: pair[0], reverse=True), read)
+        yield from _stack(sorted(share, key=_applied_at, reverse=True), read)
 
 
-def _stack(share: list[tuple[datetime, StoredProposal]], read: Callable[[Principal], Target]) -> Iterator[Fix]:
+def _stack(share: list[Applied], read: Callable[[Principal], Target]) -> Iterator[Fix]:
     """Yields the fixes of one principal, the newest first: they lie on one another as versions of one policy."""
-    _, top = share[0]
-    target = read(_principal(top.proposal.content["principal"]))
+    top, newest = share[0]
+    target = read(_principal(newest["principal"]))
     can_go = True
-    for applied_at, stored in share:
-        standing = standing_of(stored.proposal.content, target)
+    for each in share:
+        proposal, content = each
+        standing = standing_of(content, target)
         can_go = can_go and standing.need in TAKEN_BACK
         yield Fix(
-            proposal_id=stored.proposal.proposal_id,
-            content=stored.proposal.content,
-            applied_at=applied_at,
-            remove_at=filed(stored).remove_at,
-            below=None if stored is top else top.proposal.proposal_id,
+            proposal_id=proposal.proposal_id,
+            content=content,
+            applied_at=_applied_at(each),
+            remove_at=proposal.remove_at,
+            below=None if proposal is top else top.proposal_id,
             can_go=can_go,
             standing=standing,
         )
+
+
+def _applied_at(applied: Applied) -> datetime:
+    proposal, _ = applied
+    return proposal.applied_at or proposal.created_at
 
 
 def _principal(named: Mapping[str, Any]) -> Principal:
